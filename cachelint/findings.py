@@ -1,0 +1,130 @@
+"""What a check reports: a finding, the path of the value that causes it, and the request that it breaks."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What a finding costs when it is true."""
+
+    INFO = "info"
+    """Hygiene, or a loss that happens at most once per day, process or deployment."""
+    WARNING = "warning"
+    """The prefix is lost across users, processes or turns, or is likely to be lost."""
+    ERROR = "error"
+    """Each request loses the cache, or the API rejects it."""
+
+    @property
+    def rank(self) -> int:
+        """0 for info, 1 for warning, 2 for error."""
+        return _SEVERITY_ORDER.index(self)
+
+    def lowered(self) -> Severity:
+        """One level less severe; info stays info."""
+        return _SEVERITY_ORDER[max(0, self.rank - 1)]
+
+
+class Confidence(StrEnum):
+    """How sure the analysis is that the finding is true."""
+
+    LOW = "low"
+    """Reported with `--pedantic` only."""
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+_SEVERITY_ORDER = (Severity.INFO, Severity.WARNING, Severity.ERROR)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A span of source. Rows and columns count from 1, columns in characters; the end is exclusive."""
+
+    filename: str
+    """Path relative to the project's root, with forward slashes; a notebook cell is `book.ipynb#cell3` (cells count from 0)."""
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """One place on the way of a value from its source to the request."""
+
+    location: Location
+    message: str
+    """What happens here, as a phrase: ``formatted into TEMPLATE, after 212 stable characters``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSite:
+    """The call that sends the prompt."""
+
+    location: Location
+    method: str
+    """As written, without its arguments: ``client.messages.create``."""
+    model: str | None
+    """The model id, when the source names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the span `location` by `content`."""
+
+    location: Location
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A rewrite that removes the finding. `safe` fixes keep the meaning of the program and of the prompt."""
+
+    message: str
+    """What the fix does, as an imperative sentence: ``Sort the set before it is rendered``."""
+    edits: tuple[Edit, ...]
+    safe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem, at the line to change."""
+
+    code: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    message: str
+    """One sentence: what varies and where it lands in the prompt."""
+    location: Location
+    period: str | None = None
+    """How often the value changes: request, turn, session, process, host, day or deploy."""
+    flow: tuple[FlowStep, ...] = ()
+    """From the source of the variation to the call, both included."""
+    request: RequestSite | None = None
+    tiers: tuple[str, ...] = ()
+    """What is lost, in render order, of: tools, system, messages."""
+    impact: str | None = None
+    """What a request loses, in tokens and as a multiple of the price of a hit."""
+    advice: str | None = None
+    """What to do, as one sentence."""
+    fix: Fix | None = None
+    context: str = ""
+    """The text of the line at `location`, stripped: what the fingerprint knows the place by."""
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits that stay the same when lines move; equal findings on equal lines of a file share one."""
+        identity = "\0".join((self.code, self.location.filename, self.context, self.message))
+        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the run that is no finding: what could not be analysed, and why."""
+
+    location: Location
+    message: str
