@@ -1,0 +1,172 @@
+"""The rulebook: what each code means, and which functions return values that vary, read from `rules/*.md`."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from cachelint.errors import ConfigurationError
+from cachelint.findings import Confidence, Severity
+
+_FENCE = "+++"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Functions that return something else each time, and in which way.
+
+    Where the patterns of two sources match one name, the longer pattern decides, also when its `when` does not hold.
+    """
+
+    functions: tuple[str, ...]
+    """Dotted names as imported; ``()`` stands for the result of a call and ``*`` for any text, at either end or
+    inside: ``random.SystemRandom().*``. A leading ``*.`` stands for any receiver. Builtins are ``builtins.id``."""
+    period: str
+    """How often it changes: request, turn, session, process, host, day or deploy."""
+    varies: str = "value"
+    """``value``; or ``order``: the elements are stable, their order is not."""
+    result: str = "object"
+    """What it returns: datetime, date, time (a struct_time), number, text, uuid, set, list or object; or
+    ``argument``: the call changes its first argument in place."""
+    when: str = "always"
+    """Which calls count. ``no-arguments`` and ``one-argument`` count positional and keyword arguments;
+    ``argument:now,today`` wants one of these constants first; ``keyword:name=value`` wants that constant;
+    ``not-number``: the argument is not known to be an int, float or bool; ``unordered-sql``: the statement reads
+    rows and has no ORDER BY; ``unseeded``: no constant seed, whether passed to the call itself (seed=, random_state=)
+    or to the call that made the object it belongs to."""
+    how: str = "called"
+    """``called``; ``read``: an attribute or name, not a call; ``environment``: names of environment variables;
+    ``named``: names of parameters and of attributes of unknown objects."""
+    confidence: Confidence | None = None
+    """A cap on the confidence of findings, where the name alone proves little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One code: its front matter and the text that explains it."""
+
+    code: str
+    name: str
+    summary: str
+    """One sentence: what is wrong when this code appears."""
+    severity: Severity
+    confidence: Confidence
+    fix: str
+    """``none``, ``safe``, ``unsafe`` or ``both``."""
+    help: str
+    """One imperative sentence: what to do."""
+    since: str
+    """The version that brought the rule."""
+    tiers: tuple[str, ...] = ()
+    """What is always lost, of tools, system and messages; empty where it depends on the finding."""
+    safe: frozenset[str] = frozenset()
+    """Names that never count, whatever pattern they match."""
+    sources: tuple[Source, ...] = ()
+    body: str = field(default="", repr=False)
+    """The Markdown text after the front matter."""
+    path: str = ""
+    """The file's name: ``CL101-clock-in-prefix.md``."""
+
+    @property
+    def family(self) -> str:
+        """The first part of the code: ``CL1``."""
+        return self.code[:3]
+
+    @property
+    def seen_in_logs(self) -> bool:
+        """True for the codes that `cachelint report` prints; the others come from `cachelint check`."""
+        return self.family == "CL8"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rules, in the order of their codes."""
+
+    rules: tuple[Rule, ...]
+    _by_key: Mapping[str, Rule] = field(repr=False)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rules)
+
+    def find(self, code_or_name: str) -> Rule | None:
+        """The rule with this code or this name, in any case; None when there is none."""
+        return self._by_key.get(code_or_name.casefold())
+
+    def nearest(self, word: str) -> str | None:
+        """The code or name that `word` was probably meant to be."""
+        spellings = {key: rule.code if key == rule.code.casefold() else rule.name for key, rule in self._by_key.items()}
+        near = difflib.get_close_matches(word.casefold(), spellings, n=1)
+        return spellings[near[0]] if near else None
+
+    def expand(self, selectors: Iterable[str]) -> frozenset[str]:
+        """The codes that codes, names, families (``CL1``) and ``CL`` or ``ALL`` stand for.
+
+        Raises `ConfigurationError` for a selector that stands for nothing.
+        """
+        return frozenset(code for selector in selectors for code in self._codes(selector))
+
+    def _codes(self, selector: str) -> list[str]:
+        rule = self.find(selector)
+        if rule is not None:
+            return [rule.code]
+        prefix = "CL" if selector.upper() == "ALL" else selector.upper()
+        codes = [rule.code for rule in self.rules if rule.code.startswith(prefix)] if prefix.startswith("CL") else []
+        if not codes:
+            raise ConfigurationError(f"unknown rule `{selector}`{self._suggestion(selector)}")
+        return codes
+
+    def _suggestion(self, word: str) -> str:
+        near = self.nearest(word)
+        return f"; did you mean `{near}`?" if near else "; `cachelint rules` lists them all"
+
+
+@cache
+def rulebook() -> Rulebook:
+    """The rules that come with this version, read once."""
+    files = sorted((file for file in rules_folder().iterdir() if file.name.endswith(".md")), key=lambda file: file.name)
+    rules = tuple(_read(file) for file in files)
+    keys = {key.casefold(): rule for rule in rules for key in (rule.code, rule.name)}
+    return Rulebook(rules, MappingProxyType(keys))
+
+
+def rules_folder() -> Traversable:
+    """The folder of the rule files: inside the package when it is installed, beside it in a checkout."""
+    packaged = resources.files("cachelint") / "rules"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
+
+
+def _read(file: Traversable) -> Rule:
+    _, front, body = file.read_text(encoding="utf-8").split(f"{_FENCE}\n", 2)
+    matter = tomllib.loads(front)
+    return Rule(
+        code=matter["code"],
+        name=matter["name"],
+        summary=matter["summary"],
+        severity=Severity(matter["severity"]),
+        confidence=Confidence(matter["confidence"]),
+        fix=matter["fix"],
+        help=matter["help"],
+        since=matter["since"],
+        tiers=tuple(matter.get("tiers", ())),
+        safe=frozenset(matter.get("safe", ())),
+        sources=tuple(_source(table) for table in matter.get("sources", ())),
+        body=body.strip() + "\n",
+        path=file.name,
+    )
+
+
+def _source(table: dict[str, Any]) -> Source:
+    confidence = table.pop("confidence", None)
+    return Source(
+        functions=tuple(table.pop("functions")),
+        confidence=None if confidence is None else Confidence(confidence),
+        **table,
+    )
