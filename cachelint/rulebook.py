@@ -7,14 +7,27 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from cachelint.errors import ConfigurationError
 from cachelint.findings import Confidence, Severity
+
+FAMILIES: Mapping[str, str] = MappingProxyType(
+    {
+        "CL1": "A value that varies, in the cached prefix",
+        "CL2": "An order or a serialization that varies, in the cached prefix",
+        "CL3": "A prefix that differs between callers who could share it",
+        "CL4": "A conversation whose prefix is rewritten between turns",
+        "CL5": "Breakpoints",
+        "CL6": "Caching without effect, or none where it would pay",
+        "CL7": "Code that reads `usage` wrongly",
+        "CL8": "Seen in logs",
+        "CL9": "About the run itself",
+    }
+)
+"""What the codes of a family have in common."""
 
 _FENCE = "+++"
 
@@ -131,19 +144,19 @@ class Rulebook:
 @cache
 def rulebook() -> Rulebook:
     """The rules that come with this version, read once."""
-    files = sorted((file for file in rules_folder().iterdir() if file.name.endswith(".md")), key=lambda file: file.name)
-    rules = tuple(_read(file) for file in files)
+    rules = tuple(_read(file) for file in sorted(rules_folder().glob("CL*.md")))
     keys = {key.casefold(): rule for rule in rules for key in (rule.code, rule.name)}
     return Rulebook(rules, MappingProxyType(keys))
 
 
-def rules_folder() -> Traversable:
+def rules_folder() -> Path:
     """The folder of the rule files: inside the package when it is installed, beside it in a checkout."""
-    packaged = resources.files("cachelint") / "rules"
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "rules"
+    package = Path(__file__).parent
+    installed = package / "rules"
+    return installed if installed.is_dir() else package.parent / "rules"
 
 
-def _read(file: Traversable) -> Rule:
+def _read(file: Path) -> Rule:
     _, front, body = file.read_text(encoding="utf-8").split(f"{_FENCE}\n", 2)
     matter = tomllib.loads(front)
     return Rule(
