@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -16,6 +17,7 @@ from tabulate import tabulate
 from cachelint.rulebook import FAMILIES, Rule, rulebook
 
 _COLUMNS = ("code", "name", "severity", "fix", "summary")
+_GAP = "  "
 _NARROWEST_SUMMARY = 24
 
 
@@ -51,24 +53,23 @@ def described(rule: Rule) -> dict[str, Any]:
 
 
 def _as_text(rules: Sequence[Rule]) -> str:
-    """One table per family; on a terminal the summaries are folded to its width."""
-    widths = [max(len(column), *(len(_row(rule)[i]) for rule in rules)) for i, column in enumerate(_COLUMNS)]
-    if sys.stdout.isatty():
-        others = sum(widths[:-1]) + 2 * (len(_COLUMNS) - 1)
-        widths[-1] = max(_NARROWEST_SUMMARY, shutil.get_terminal_size().columns - others)
+    """One table per family, aligned with each other; on a terminal the summaries are folded to its width."""
+    rows = [_row(rule) for rule in rules]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    margin = sum(widths) + len(_GAP) * len(widths)
+    room = max(_NARROWEST_SUMMARY, shutil.get_terminal_size().columns - margin) if sys.stdout.isatty() else None
     sections = []
     for family, members in groupby(rules, key=lambda rule: rule.family):
-        table = tabulate(
-            [[cell.ljust(width) for cell, width in zip(_row(rule), widths, strict=True)] for rule in members],
-            tablefmt="plain",
-            maxcolwidths=[None, None, None, None, widths[-1]],
-        )
-        sections.append(f"{click.style(f'{family}  {FAMILIES[family]}', bold=True)}\n{_stripped(table)}\n")
-    return "\n".join(sections).rstrip("\n")
+        title = click.style(f"{family}  {FAMILIES[family]}", bold=True)
+        sections.append("\n".join([title, *(_as_line(_row(rule), widths, margin, room) for rule in members)]))
+    return "\n\n".join(sections)
 
 
-def _stripped(table: str) -> str:
-    return "\n".join(line.rstrip() for line in table.splitlines())
+def _as_line(row: Sequence[str], widths: Sequence[int], margin: int, room: int | None) -> str:
+    *cells, summary = row
+    folded = textwrap.wrap(summary, room) if room else [summary]
+    start = _GAP.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+    return f"{start}{_GAP}" + ("\n" + " " * margin).join(folded)
 
 
 def _row(rule: Rule) -> tuple[str, str, str, str, str]:
