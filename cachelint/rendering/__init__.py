@@ -1,0 +1,1 @@
+"""What the output formats share: the terminal's abilities, excerpts of source, wording."""

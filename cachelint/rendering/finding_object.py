@@ -1,0 +1,73 @@
+"""A finding as a JSON object.
+
+Code, message, filename, cell, location, end_location, fix and url are as in ruff's JSON:
+rows and columns count from 1, columns in characters, ends are exclusive. url is null: the prose of a rule is
+offline, under `cachelint explain CODE`. Paths in notebooks are those of the notebook, with its cell beside them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cachelint.findings import Edit, Finding, Fix, FlowStep, Location, RequestSite
+from cachelint.formats.interface import Outcome
+from cachelint.rendering.place import Place
+
+
+def finding_object(finding: Finding, outcome: Outcome) -> dict[str, Any]:
+    """The object, ready for `json.dumps`."""
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "confidence": str(finding.confidence),
+        "message": finding.message,
+        **_span(finding.location, outcome),
+        "period": finding.period,
+        "flow": [_step(step, outcome) for step in finding.flow],
+        "request": _request(finding.request, outcome) if finding.request else None,
+        "tiers": list(finding.tiers),
+        "impact": finding.impact,
+        "advice": finding.advice,
+        "fix": _fix(finding.fix, outcome) if finding.fix else None,
+        "fingerprint": finding.fingerprint,
+        "url": None,
+    }
+
+
+def _span(location: Location, outcome: Outcome) -> dict[str, Any]:
+    place = Place.of(location.filename, outcome.path)
+    return {
+        "filename": place.path,
+        "cell": place.cell,
+        "location": {"row": location.row, "column": location.column},
+        "end_location": {"row": location.end_row, "column": location.end_column},
+    }
+
+
+def _step(step: FlowStep, outcome: Outcome) -> dict[str, Any]:
+    return {"message": step.message, **_span(step.location, outcome)}
+
+
+def _request(request: RequestSite, outcome: Outcome) -> dict[str, Any]:
+    place = Place.of(request.location.filename, outcome.path)
+    return {
+        "filename": place.path,
+        "cell": place.cell,
+        "row": request.location.row,
+        "column": request.location.column,
+        "method": request.method,
+        "model": request.model,
+    }
+
+
+def _fix(fix: Fix, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "message": fix.message,
+        "applicability": "safe" if fix.safe else "unsafe",
+        "edits": [_edit(edit, outcome) for edit in fix.edits],
+    }
+
+
+def _edit(edit: Edit, outcome: Outcome) -> dict[str, Any]:
+    return {"content": edit.content, **_span(edit.location, outcome)}

@@ -1,0 +1,87 @@
+"""Words that several formats use: counts, how often a value changes, a run in one sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cachelint.findings import Finding, Severity
+from cachelint.formats.interface import Outcome
+
+_CHANGES: Mapping[str, str] = MappingProxyType(
+    {
+        "request": "changes on every request",
+        "turn": "changes on every turn",
+        "session": "changes with every session",
+        "process": "changes with every process",
+        "host": "differs from host to host",
+        "day": "changes every day",
+        "deploy": "changes with every deployment",
+    }
+)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 problem``, ``1,204 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def changes(period: str | None) -> str | None:
+    """How often something of this `period` changes, as a phrase; None for None."""
+    return None if period is None else _CHANGES.get(period, f"changes every {period}")
+
+
+def label(finding: Finding) -> str:
+    """``CL101 clock-in-prefix``."""
+    return f"{finding.code} {finding.name}"
+
+
+def judgement(finding: Finding) -> str:
+    """``error, changes on every request``."""
+    parts = (str(finding.severity), changes(finding.period), "low confidence" if finding.confidence == "low" else None)
+    return ", ".join(part for part in parts if part)
+
+
+def summary(outcome: Outcome) -> str:
+    """The run in one sentence or two: what was found, in how much, and what can be done at once."""
+    extent = f"{counted(outcome.files, 'file')} in {outcome.seconds:.1f} s"
+    if outcome.findings:
+        text = f"Found {_problems(outcome.findings)} in {_share_of_requests(outcome)}; {extent}."
+    elif outcome.requests:
+        text = f"No problems in {counted(outcome.requests, 'request')}; {extent}."
+    else:
+        text = f"Found no call that sends a prompt; {extent}. A client of your own is declared under `sinks`."
+    return " ".join(part for part in (text, _fixable(outcome.findings), _hidden(outcome)) if part)
+
+
+def _problems(findings: tuple[Finding, ...]) -> str:
+    by_severity = Counter(finding.severity for finding in findings)
+    parts = [
+        f"{by_severity[severity]:,} info" if severity is Severity.INFO else counted(by_severity[severity], severity)
+        for severity in reversed(Severity)
+        if by_severity[severity]
+    ]
+    return f"{counted(len(findings), 'problem')} ({', '.join(parts)})"
+
+
+def _share_of_requests(outcome: Outcome) -> str:
+    broken = len({finding.request.location for finding in outcome.findings if finding.request})
+    return f"{broken:,} of {counted(outcome.requests, 'request')}"
+
+
+def _fixable(findings: tuple[Finding, ...]) -> str:
+    safe = sum(1 for finding in findings if finding.fix and finding.fix.safe)
+    unsafe = sum(1 for finding in findings if finding.fix and not finding.fix.safe)
+    parts = (f"{safe:,} fixable with --fix" if safe else "", f"{unsafe:,} with --unsafe-fixes" if unsafe else "")
+    text = ", ".join(part for part in parts if part)
+    return f"{text}." if text else ""
+
+
+def _hidden(outcome: Outcome) -> str:
+    parts = (
+        f"{outcome.suppressed:,} suppressed" if outcome.suppressed else "",
+        f"{outcome.known:,} in the baseline" if outcome.known else "",
+    )
+    text = ", ".join(part for part in parts if part)
+    return f"{text}." if text else ""
