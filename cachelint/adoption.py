@@ -8,9 +8,10 @@ import tokenize
 from collections.abc import Iterable, Mapping
 
 from cachelint.findings import Finding
-from cachelint.suppressions import read_suppressions
+from cachelint.suppressions import Suppression, read_suppressions
 
 _LINE_WITH_END = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_CODES = re.compile(r"ignore(\[[^\]]*\])?")
 
 
 def comments_to_add(findings: Iterable[Finding]) -> Mapping[str, Mapping[int, tuple[str, ...]]]:
@@ -35,25 +36,25 @@ def with_comments(source: str, rows: Mapping[int, tuple[str, ...]], reason: str)
     A comment goes to the end of the row, or of the row where a string or statement that continues past it ends. One
     that stands there already gets the codes added.
     """
-    lines = _LINE_WITH_END.findall(source)
-    present = {suppression.location.row: suppression for suppression in read_suppressions("", source)}
-    additions: dict[int, set[str]] = {}
+    present = {known.location.row: known for known in read_suppressions("", source) if not known.whole_file}
     last_rows = _last_rows(source)
+    additions: dict[int, set[str]] = {}
     for row, codes in rows.items():
         additions.setdefault(last_rows.get(row, row), set()).update(codes)
-    for row, codes in additions.items():
-        line = lines[row - 1]
-        text = line.rstrip("\r\n")
-        known = present.get(row)
-        if known is None or known.whole_file:
-            text = f"{text.rstrip()}  # cachelint: ignore[{', '.join(sorted(codes))}] {reason}".rstrip()
-        else:
-            listed = ", ".join(sorted(codes.union(known.selectors)))
-            start, end = known.location.column - 1, known.location.end_column - 1
-            comment = re.sub(r"ignore(\[[^\]]*\])?", f"ignore[{listed}]", text[start:end], count=1)
-            text = text[:start] + comment + text[end:]
-        lines[row - 1] = text + line[len(line.rstrip("\r\n")) :]
+    lines = _LINE_WITH_END.findall(source)
+    for row, added in additions.items():
+        text = lines[row - 1].rstrip("\r\n")
+        end = lines[row - 1][len(text) :]
+        lines[row - 1] = _commented(text, added, reason, present.get(row)) + end
     return "".join(lines)
+
+
+def _commented(line: str, codes: set[str], reason: str, present: Suppression | None) -> str:
+    if present is None:
+        return f"{line.rstrip()}  # cachelint: ignore[{', '.join(sorted(codes))}] {reason}".rstrip()
+    listed = ", ".join(sorted(codes.union(present.selectors)))
+    start, end = present.location.column - 1, present.location.end_column - 1
+    return line[:start] + _CODES.sub(f"ignore[{listed}]", line[start:end], count=1) + line[end:]
 
 
 def _last_rows(source: str) -> dict[int, int]:

@@ -104,7 +104,7 @@ def read_baseline(path: Path) -> Baseline:
         entries = tuple(Entry(**entry) for entry in document["findings"])
         return Baseline(entries, frozenset(document["rules"]), document["version"])
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; `--write-baseline {path}` creates it") from None
+        raise InputError(f"{path}: {error.strerror}; `--baseline {path} --write-baseline` creates it") from None
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not a baseline of cachelint: {error}") from None
 

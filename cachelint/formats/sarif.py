@@ -90,6 +90,8 @@ def _location(location: Location, outcome: Outcome, message: str | None = None) 
 
 
 def _artifact(place: Place) -> dict[str, str]:
+    if place.path.startswith("/"):
+        return {"uri": f"file://{quote(place.path)}"}
     return {"uri": quote(place.path), "uriBaseId": "%SRCROOT%"}
 
 

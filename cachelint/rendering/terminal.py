@@ -31,8 +31,9 @@ class Terminal:
         return click.style(text, fg=color, bold=bold or None) if self.color else text
 
     def printable(self, text: str) -> str:
-        """`text`, its typographic characters replaced where the stream cannot encode them."""
-        return text if self.unicode else text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+        """`text` as the stream can encode it: typographic characters replaced, the rest and lone surrogates escaped."""
+        encoding, shown = ("utf-8", text) if self.unicode else ("ascii", text.translate(_ASCII))
+        return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def terminal_of(stream: TextIO, color: ColorChoice = "auto") -> Terminal:

@@ -1,0 +1,117 @@
+"""A check from start to end: analysis, suppressions, selection, changed lines, baseline."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cachelint.analysis import Analysis, analyze
+from cachelint.baseline import Baseline, Compared, baseline_of, compare
+from cachelint.changed_lines import ChangedLines
+from cachelint.config import Settings
+from cachelint.findings import Finding
+from cachelint.formats.interface import Outcome
+from cachelint.rulebook import Rulebook, rulebook
+from cachelint.selection import selection
+from cachelint.suppressions import apply_suppressions, read_suppressions
+from cachelint.unused_suppressions import unused_suppressions
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is checked, and against what."""
+
+    root: Path
+    """The project's root: imports are resolved below it, filenames are relative to it."""
+    targets: Sequence[Path]
+    """Files and folders whose findings are reported."""
+    settings: Settings
+    stdin: tuple[str, bytes] | None = None
+    """Filename and content of a source that is not read from disk."""
+    since: ChangedLines | None = None
+    """Report only what touches these lines."""
+    baseline: Baseline | None = None
+    """Report only what this does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a check found."""
+
+    outcome: Outcome
+    analysis: Analysis
+    compared: Compared | None
+    """Against the baseline, where there is one."""
+    codes: frozenset[str]
+    """The rules that were selected."""
+
+    def as_baseline(self) -> Baseline:
+        """A baseline that knows everything that is reported."""
+        return baseline_of(self.outcome.findings, self.codes)
+
+
+def check(question: Question) -> Answer:
+    """Runs the check. Raises `ConfigurationError` for selectors that stand for no rule."""
+    rules = rulebook()
+    selected = selection(question.settings, rules)
+    started = time.perf_counter()
+    analysis = analyze(question.root, question.targets, question.settings, stdin=question.stdin)
+    findings, suppressed = _after_suppressions(analysis, rules)
+    reported = [finding for finding in findings if selected.keeps(finding) and _touched(finding, question.since)]
+    compared = compare(reported, question.baseline) if question.baseline else None
+    outcome = Outcome(
+        findings=compared.new if compared else tuple(reported),
+        source=analysis.source,
+        path=shown_path(question.root),
+        requests=len(analysis.requests),
+        files=analysis.files,
+        seconds=time.perf_counter() - started,
+        suppressed=suppressed,
+        known=compared.known if compared else 0,
+    )
+    return Answer(outcome, analysis, compared, selected.codes)
+
+
+def shown_path(root: Path) -> Callable[[str], str]:
+    """Turns filenames below `root` into paths relative to the working folder, absolute where they lie outside it."""
+    root, working_folder = root.resolve(), Path.cwd()
+    if root == working_folder:
+        return str
+
+    def show(filename: str) -> str:
+        path = Path(os.path.normpath(root / filename))
+        return (path.relative_to(working_folder) if path.is_relative_to(working_folder) else path).as_posix()
+
+    return show
+
+
+def _after_suppressions(analysis: Analysis, rules: Rulebook) -> tuple[tuple[Finding, ...], int]:
+    """What comments leave over together with what is wrong with comments, sorted; and how many were suppressed."""
+    filenames = sorted({*analysis.commented, *_filenames(analysis.findings)})
+    suppressions = [each for filename in filenames for each in read_suppressions(filename, analysis.source(filename))]
+    applied = apply_suppressions(analysis.findings, suppressions, rules)
+    in_scope = frozenset(analysis.commented)
+    candidates = [each for each in suppressions if each.location.filename in in_scope]
+    unused = unused_suppressions(candidates, applied, rules, analysis.source)
+    both = sorted((*applied.findings, *unused), key=lambda finding: (finding.location, finding.code))
+    return tuple(both), applied.suppressed
+
+
+def _filenames(findings: Iterable[Finding]) -> set[str]:
+    """The files that a suppression of `findings` may stand in."""
+    return {
+        location.filename
+        for finding in findings
+        for location in (
+            finding.location,
+            *(step.location for step in finding.flow),
+            *((finding.request.location,) if finding.request else ()),
+        )
+    }
+
+
+def _touched(finding: Finding, since: ChangedLines | None) -> bool:
+    return since is None or since.touch(finding)

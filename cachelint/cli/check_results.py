@@ -1,0 +1,113 @@
+"""What `cachelint check` does with its answer: prints it, keeps it as a baseline, or writes it into the source."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cachelint.adoption import comments_to_add, with_comments
+from cachelint.baseline import write_baseline
+from cachelint.checking import Answer
+from cachelint.errors import ConfigurationError, InputError
+from cachelint.formats import load_format
+from cachelint.rendering.requests import request_objects, requests_text
+from cachelint.rendering.statistics import count_by_rule, statistics_objects, statistics_text
+from cachelint.rendering.terminal import ColorChoice, Terminal, terminal_of
+from cachelint.rendering.wording import counted, summary
+
+_MAXIMUM_NOTES = 5
+"""Further notes are counted only; `--show-requests` prints them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where and how results are shown."""
+
+    format: str
+    file: Path | None
+    color: ColorChoice
+
+    def terminal(self) -> Terminal:
+        """What the place of the results can show."""
+        return Terminal() if self.file else terminal_of(sys.stdout, self.color)
+
+    def write(self, text: str) -> None:
+        """Writes the results; raises `InputError` where the file cannot be written."""
+        if self.file is None:
+            click.echo(text, nl=False, color=self.color == "always" or None)
+            return
+        try:
+            self.file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{self.file}: {error.strerror}") from None
+
+
+def print_findings(answer: Answer, output: Output) -> None:
+    """Prints the findings, and the summary on standard error where the results do not show it."""
+    chosen = load_format(output.format)
+    output.write(chosen.render(answer.outcome, output.terminal()))
+    if output.file or not chosen.SUMMARIZES:
+        click.echo(summary(answer.outcome), err=True)
+
+
+def print_statistics(answer: Answer, output: Output) -> None:
+    """Prints how many findings each rule has, as text or JSON."""
+    counts = count_by_rule(answer.outcome.findings)
+    if output.format == "text":
+        output.write(f"{statistics_text(counts)}{summary(answer.outcome)}\n")
+    else:
+        output.write(_as_json("--statistics", statistics_objects(counts), output))
+
+
+def print_requests(answer: Answer, output: Output) -> None:
+    """Prints what the analyzer sees of each request, as text or JSON."""
+    requests, path = answer.analysis.requests, answer.outcome.path
+    if output.format == "text":
+        output.write(requests_text(requests, path, output.terminal()))
+    else:
+        output.write(_as_json("--show-requests", request_objects(requests, path), output))
+
+
+def print_notes(answer: Answer, *, everything: bool) -> None:
+    """Prints, on standard error, what could not be analysed and how the baseline fits."""
+    notes = answer.analysis.notes
+    for note in notes if everything else notes[:_MAXIMUM_NOTES]:
+        place = f"{answer.outcome.path(note.location.filename)}:{note.location.row}"
+        click.echo(f"note: {place}: {note.message}", err=True)
+    if not everything and len(notes) > _MAXIMUM_NOTES:
+        click.echo(f"note: {counted(len(notes) - _MAXIMUM_NOTES, 'further note')}: --show-requests has all", err=True)
+    if answer.compared and answer.compared.new_rules:
+        listed = ", ".join(answer.compared.new_rules)
+        click.echo(f"note: {listed}: newer than the baseline; --write-baseline accepts what they find", err=True)
+    if answer.compared and answer.compared.gone:
+        gone = counted(answer.compared.gone, "finding")
+        click.echo(f"note: {gone} of the baseline no longer found; --write-baseline takes them out", err=True)
+
+
+def save_baseline(answer: Answer, path: Path) -> None:
+    """Writes everything found to the baseline file."""
+    write_baseline(path, answer.as_baseline())
+    click.echo(f"Wrote {counted(len(answer.outcome.findings), 'finding')} to {path}.", err=True)
+
+
+def add_ignores(answer: Answer, root: Path, reason: str) -> None:
+    """Adds suppression comments to the source of everything found."""
+    added = comments_to_add(answer.outcome.findings)
+    for filename, rows in added.items():
+        path = root / filename
+        # Bytes, because reading text would normalize line ends and drop a byte order mark.
+        content = path.read_bytes().decode("utf-8", "surrogateescape")
+        path.write_bytes(with_comments(content, rows, reason).encode("utf-8", "surrogateescape"))
+    comments = sum(len(rows) for rows in added.values())
+    click.echo(f"Added {counted(comments, 'comment')} to {counted(len(added), 'file')}.", err=True)
+
+
+def _as_json(option: str, objects: list[dict[str, Any]], output: Output) -> str:
+    if output.format != "json":
+        raise ConfigurationError(f"{option} prints text or json, not {output.format}")
+    return json.dumps(objects, indent=2) + "\n"
