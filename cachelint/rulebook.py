@@ -53,7 +53,7 @@ class Source:
     """Which calls count. ``no-arguments`` and ``one-argument`` count positional and keyword arguments;
     ``argument:now,today`` wants one of these constants first; ``keyword:name=value`` wants that constant;
     ``not-number``: the argument is not known to be an int, float or bool; ``unordered-sql``: the statement reads
-    rows and has no ORDER BY; ``unseeded``: no constant seed, whether passed to the call itself (seed=, random_state=)
+    rows and has no ORDER BY; ``undated``: no argument leaves the time out (mtime=, metadata=); ``unseeded``: no constant seed, whether passed to the call itself (seed=, random_state=)
     or to the call that made the object it belongs to."""
     how: str = "called"
     """``called``; ``read``: an attribute or name, not a call; ``environment``: names of environment variables;
