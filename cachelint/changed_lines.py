@@ -57,14 +57,14 @@ def changed_lines(root: Path, revision: str) -> ChangedLines:
 
 def _hunks(diff: bytes) -> list[tuple[str, tuple[range, ...]]]:
     """Filename and changed rows of each file of a diff; a deletion touches the line before it and the one after."""
-    starts = list(_FILE.finditer(diff))
-    ends = [match.start() for match in starts[1:]] + [len(diff)]
+    _, *parts = _FILE.split(diff)
     return [
         (
-            match[1].rstrip(b"\t").decode(errors="surrogateescape"),
-            tuple(_span(int(hunk[1]), int(hunk[2] or 1)) for hunk in _HUNK.finditer(diff, match.end(), end)),
+            # git ends a name that has spaces with a tab.
+            name.rstrip(b"\t").decode(errors="surrogateescape"),
+            tuple(_span(int(hunk[1]), int(hunk[2] or 1)) for hunk in _HUNK.finditer(hunks)),
         )
-        for match, end in zip(starts, ends, strict=True)
+        for name, hunks in zip(parts[::2], parts[1::2], strict=True)
     ]
 
 
