@@ -1,0 +1,63 @@
+# make demo    see it work: checks the bundled app, runs it against a stand-in for the API, reports on its log
+# make test    run the tests
+# make lint    check style, format and types
+#
+# Needs Python >= 3.11 and make; everything else goes into $(VENV).
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+SDKS ?= 0.109.0 0.125.0 1.0.0 2.0.0
+DEMO_LOG = build/demo/usage.jsonl
+
+.PHONY: demo test lint format bench test-sdks clean
+
+demo: $(VENV)/.demo
+	@mkdir -p $(dir $(DEMO_LOG)) && rm -f $(DEMO_LOG)
+	@echo '$$ cachelint check fixtures/support_app'
+	@$(BIN)/cachelint check fixtures/support_app; status=$$?; \
+	  echo "(exit code $$status: the app has problems, as it should)"; test $$status -eq 1
+	@echo
+	@echo '$$ python fixtures/support_app/demo.py'
+	@CACHELINT_LOG=$(DEMO_LOG) $(BIN)/python fixtures/support_app/demo.py
+	@echo
+	@echo '$$ cachelint report $(DEMO_LOG)'
+	@$(BIN)/cachelint report $(DEMO_LOG)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGUMENTS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/check.py $(BENCH_ARGUMENTS)
+
+# The shim against several versions of the anthropic SDK, each in an environment of its own.
+test-sdks: $(SDKS:%=build/sdk-%/.tested)
+
+build/sdk-%/.tested: pyproject.toml $(wildcard cachelint/runtime/*.py) $(wildcard tests/runtime/*.py)
+	$(PYTHON) -m venv build/sdk-$*
+	build/sdk-$*/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test]' 'anthropic==$*'
+	build/sdk-$*/bin/python -m pytest tests/runtime
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
