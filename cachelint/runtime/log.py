@@ -1,0 +1,152 @@
+"""The usage log: appends one line per record with one write, so that any number of processes can share a file.
+
+A line is written by a single call on a descriptor opened for appending, which local file systems keep whole. There is
+no writer thread (it was measured slower than writing in place), no lock between processes and no buffer: what is
+written survives a killed process. What cannot be written is counted, and the next record that can be says how many.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cachelint.runtime import forks
+from cachelint.runtime.location import daily_name, host_name, is_folder, log_location, make_folder
+
+_logger = logging.getLogger("cachelint")
+
+_CHECK_EVERY_LINES = 32
+_CHECK_EVERY_SECONDS = 1.0
+_RETRY_AFTER_SECONDS = 1.0
+
+_encode = json.JSONEncoder(separators=(",", ":"), default=str, allow_nan=False).encode
+
+
+class UsageLog:
+    """A file of JSON lines, or a folder with one per day and host (``usage-2026-11-23-web1.jsonl``).
+
+    `log`: the file or folder; by default that of `CACHELINT_LOG`, else ``.cachelint/`` of the working directory.
+    `max_bytes`: start another file (``usage.2.jsonl``) when one has grown this long; by default never.
+    Files are created readable by their owner only. A file that is deleted or renamed is created again.
+    """
+
+    def __init__(self, log: str | os.PathLike[str] | None = None, *, max_bytes: int | None = None) -> None:
+        self.location = log_location(log)
+        self.daily = is_folder(log)
+        self.max_bytes = max_bytes
+        self.lost_records = 0
+        """Records that could not be written and have not been reported by a later one."""
+        self._host = host_name()
+        self._part = 1
+        self._path: Path | None = None
+        self._descriptor: int | None = None
+        self._lines_until_check = 0
+        self._check_at = 0.0
+        self._failed_at: float | None = None
+        self._torn = False
+        self._warned = False
+        self._lock = threading.Lock()
+        forks.after_fork(self._after_fork)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the log is in."""
+        return self.location if self.daily else self.location.parent
+
+    @property
+    def path(self) -> Path:
+        """The file that the next record goes to."""
+        return self._path_at(time.time())
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Writes a record as one line. Never raises: a record that cannot be written is counted in `lost_records`."""
+        try:
+            with self._lock:
+                self._append(record)
+        except Exception as error:
+            self._lose(error)
+
+    def close(self) -> None:
+        """Closes the file; a later record opens it again."""
+        with self._lock:
+            self._release()
+
+    def _append(self, record: Mapping[str, Any]) -> None:
+        now = time.monotonic()
+        if self._failed_at is not None and now - self._failed_at < _RETRY_AFTER_SECONDS:
+            self.lost_records += 1
+            return
+        line = _encode({**record, "lost_records": self.lost_records} if self.lost_records else record).encode() + b"\n"
+        descriptor = self._open(now)
+        written = os.write(descriptor, b"\n" + line if self._torn else line)
+        if written != len(line) + self._torn:
+            self._torn = True
+            raise OSError("no space left for a whole line")
+        self._torn, self._failed_at, self.lost_records = False, None, 0
+
+    def _open(self, now: float) -> int:
+        """The descriptor of the right file: of today, below the size limit, and still there under its name."""
+        self._lines_until_check -= 1
+        if self._descriptor is not None and self._lines_until_check > 0 and now < self._check_at:
+            return self._descriptor
+        self._lines_until_check, self._check_at = _CHECK_EVERY_LINES, now + _CHECK_EVERY_SECONDS
+        path = self._path_at(time.time())
+        if self._descriptor is None or path != self._path or not _is_open_as(self._descriptor, path):
+            self._release()
+            make_folder(path.parent)
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._path = path
+        return self._descriptor
+
+    def _path_at(self, now: float) -> Path:
+        base = self.location / daily_name(now, self._host) if self.daily else self.location
+        if self.max_bytes is None:
+            return base
+        if self._path is None or self._path.parent != base.parent or not self._path.name.startswith(base.stem):
+            self._part = 1
+        while _size(path := _part(base, self._part)) >= self.max_bytes:
+            self._part += 1
+        return path
+
+    def _release(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+    def _lose(self, error: Exception) -> None:
+        self.lost_records += 1
+        self._failed_at = time.monotonic()
+        self._lines_until_check = 0
+        if not self._warned:
+            self._warned = True
+            reason = getattr(error, "strerror", None) or str(error)
+            _logger.warning("cachelint cannot write its usage log %s: %s. Your program goes on.", self.location, reason)
+
+    def _after_fork(self) -> None:
+        """In the child: the parent reports its own losses, and may have held the lock."""
+        self._lock = threading.Lock()
+        self.lost_records = 0
+
+
+def _is_open_as(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except OSError:
+        return False
+
+
+def _size(path: Path) -> int:
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0
+
+
+def _part(base: Path, number: int) -> Path:
+    return base if number == 1 else base.with_name(f"{base.stem}.{number}{base.suffix}")

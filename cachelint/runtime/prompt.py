@@ -1,0 +1,162 @@
+"""Takes a prompt apart for comparison: its blocks in render order, each as bytes, breakpoints left out.
+
+This walk is on the way of every request, so unlike `cachelint.prompt.blocks` it builds no object per block; what a
+marker is and which block automatic caching marks is decided there.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cachelint.prompt.layout import DEFAULT_TTL, TIERS, Tier, inner_blocks, unmarkable, without_markers
+from cachelint.prompt.tokens import IMAGE_TOKENS
+from cachelint.runtime.encoding import encode_text, encode_value
+
+_MEDIA_BYTES = IMAGE_TOKENS * 3
+"""What an image or a file counts for when tokens are shared out by length: its own bytes say nothing about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A prompt as a flat list of blocks: tools, then system, then the content blocks of all messages."""
+
+    encoded: list[bytes]
+    """Each block as `encoding.py` writes it. Equal blocks of several prompts may be made to share their bytes."""
+    weights: list[int]
+    """The length of each in bytes, by which tokens are shared out."""
+    ends: tuple[int, int, int]
+    """Where each tier ends in the list."""
+    message_starts: tuple[int, ...]
+    """Where each message starts in the list."""
+    markers: tuple[tuple[int, str], ...]
+    """Explicit breakpoints: place in the list, TTL."""
+    automatic: str | None
+    """The TTL of automatic caching."""
+    last_cached: int
+    """Place of the last breakpoint, automatic caching included; -1 when nothing is cached."""
+    media: frozenset[str]
+    """The types of media among the blocks of the messages, and ``citations``."""
+
+    def tier_of(self, place: int) -> Tier:
+        """The tier that the block at `place` is in."""
+        return TIERS[bisect_right(self.ends, place)]
+
+    def position(self, place: int) -> str:
+        """``tools[2]``, ``system[0]``, ``messages[3].content[1]``."""
+        tier = self.tier_of(place)
+        if tier == "messages":
+            message = bisect_right(self.message_starts, place) - 1
+            return f"messages[{message}].content[{place - self.message_starts[message]}]"
+        return f"{tier}[{place if tier == 'tools' else place - self.ends[0]}]"
+
+
+def lay_out(body: Mapping[str, Any]) -> LaidOut:
+    """The blocks of a request body. Parts of an unexpected shape are encoded as they are, or skipped."""
+    walk = _Walk()
+    for tool in _items(body.get("tools")):
+        walk.add("tools", tool)
+    tools_end = len(walk.encoded)
+    for block in _content(body.get("system")):
+        walk.add("system", block)
+    system_end = len(walk.encoded)
+    starts = []
+    for message in _items(body.get("messages")):
+        if isinstance(message, dict):
+            starts.append(len(walk.encoded))
+            role = str(message.get("role"))
+            for block in _content(message.get("content")):
+                walk.add(role, block)
+    automatic = _ttl(body.get("cache_control"))
+    last = walk.last_markable if automatic else -1
+    if walk.markers:
+        last = max(last, walk.markers[-1][0])
+    return LaidOut(
+        walk.encoded,
+        walk.weights,
+        (tools_end, system_end, len(walk.encoded)),
+        tuple(starts),
+        tuple(walk.markers),
+        automatic,
+        last,
+        frozenset(walk.media),
+    )
+
+
+class _Walk:
+    """What has been gathered of a prompt so far."""
+
+    __slots__ = ("encoded", "last_markable", "markers", "media", "weights")
+
+    def __init__(self) -> None:
+        self.encoded: list[bytes] = []
+        self.weights: list[int] = []
+        self.markers: list[tuple[int, str]] = []
+        self.media: set[str] = set()
+        self.last_markable = -1
+
+    def add(self, role: str, block: Any) -> None:
+        if isinstance(block, str):
+            self._append(encode_text(role, block), bool(block))
+            return
+        if not isinstance(block, dict):
+            self._append(encode_value(role, block), False)
+            return
+        kind = block.get("type")
+        marked = "cache_control" in block
+        if kind == "text" and len(block) == 2 + marked and isinstance(block.get("text"), str):
+            if marked:
+                self._mark(block["cache_control"])
+            self._append(encode_text(role, block["text"]), bool(block["text"]))
+        else:
+            self._add_structure(role, block, kind)
+
+    def _add_structure(self, role: str, block: dict[str, Any], kind: Any) -> None:
+        inner = inner_blocks(block)
+        lifted = inner[-1].get("cache_control") if inner and isinstance(inner[-1], dict) else None
+        self._mark(block.get("cache_control") or lifted)
+        bare = without_markers(block) if inner or "cache_control" in block else block
+        # The order of a block's own keys is not rendered; that of what is inside them, such as a schema, is.
+        encoded = encode_value(role, bare if role == "tools" else dict(sorted(bare.items(), key=str)))
+        self._append(encoded, unmarkable(block) is None)
+        media = [item.get("type") for item in (block, *inner) if isinstance(item, dict) and _is_media(item)]
+        if media or kind in ("document", "search_result"):
+            self._note_media(block, media)
+
+    def _note_media(self, block: dict[str, Any], media: list[Any]) -> None:
+        self.media.update(media)
+        if media:
+            self.weights[-1] = _MEDIA_BYTES * len(media)
+        citations = block.get("citations")
+        if isinstance(citations, dict) and citations.get("enabled") is True:
+            self.media.add("citations")
+
+    def _append(self, encoded: bytes, markable: bool) -> None:
+        if markable:
+            self.last_markable = len(self.encoded)
+        self.encoded.append(encoded)
+        self.weights.append(len(encoded))
+
+    def _mark(self, control: Any) -> None:
+        ttl = _ttl(control)
+        if ttl:
+            self.markers.append((len(self.encoded), ttl))
+
+
+def _is_media(block: dict[str, Any]) -> bool:
+    source = block.get("source")
+    return block.get("type") in ("image", "document") and isinstance(source, dict) and source.get("type") != "text"
+
+
+def _items(value: Any) -> list[Any] | tuple[Any, ...]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _content(value: Any) -> list[Any] | tuple[Any, ...]:
+    return (value,) if isinstance(value, str) else _items(value)
+
+
+def _ttl(control: Any) -> str | None:
+    return str(control.get("ttl") or DEFAULT_TTL) if isinstance(control, dict) else None
