@@ -1,0 +1,1 @@
+"""What the user points at, made into files of one record per line that the engine can scan."""

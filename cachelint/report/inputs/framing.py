@@ -1,0 +1,54 @@
+"""How the records of a file are set apart: one per line, as JSON documents, as server-sent events, as Parquet."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_EVENT_FIELDS = (b"event:", b"data:", b"id:", b"retry:", b":")
+
+
+class Framing(Enum):
+    """What separates one record from the next."""
+
+    LINES = "one JSON object on each line"
+    DOCUMENTS = "JSON documents: arrays, wrappers, or objects over many lines"
+    EVENTS = "server-sent events"
+    PARQUET = "Parquet, as `cachelint compact` writes it"
+
+
+def detect_framing(head: bytes) -> Framing:
+    """The framing of a file that starts with `head` (decompressed)."""
+    if head.startswith(b"PAR1"):
+        return Framing.PARQUET
+    text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if text.startswith(_EVENT_FIELDS):
+        return Framing.EVENTS
+    if text.startswith(b"["):
+        return Framing.DOCUMENTS
+    if text.startswith(b"{"):
+        first, newline, rest = text.partition(b"\n")
+        if rest.strip() and not _is_json(first):
+            return Framing.DOCUMENTS if _opens_document(first) else Framing.LINES
+        if not rest.strip() and _wraps_records(first):
+            return Framing.DOCUMENTS
+    return Framing.DOCUMENTS if head.startswith(BYTE_ORDER_MARK) else Framing.LINES
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _opens_document(first_line: bytes) -> bool:
+    """Whether a broken first line is the start of an object over many lines, rather than a damaged record."""
+    return first_line.strip() == b"{" or first_line.rstrip().endswith((b"{", b"[", b","))
+
+
+def _wraps_records(line: bytes) -> bool:
+    """Whether a file of one line is a list of records inside an object: `{"data": [...]}`."""
+    return line.lstrip(b"{ \t").startswith((b'"data"', b'"spans"', b'"observations"')) or b'"data":[' in line[:4096]

@@ -1,0 +1,131 @@
+"""Inputs of every kind, made scannable: what is not one record per line already is rewritten into the engine's private folder."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from cachelint.errors import InputError
+from cachelint.report.inputs.discovery import STDIN, is_remote, looks_like_log
+from cachelint.report.inputs.documents import document_lines
+from cachelint.report.inputs.events import stream_messages
+from cachelint.report.inputs.framing import Framing, detect_framing
+from cachelint.report.inputs.reading import compression, open_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cachelint.report.engine import Engine
+    from cachelint.report.inputs.discovery import LogPath
+
+_SAMPLE = 256 * 1024
+"""Bytes read at the start, in the middle and at the end of a file to recognise what wrote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A file that the engine can scan."""
+
+    name: str
+    """What to call it in the report: the path as given, `archive!member`, or `standard input`."""
+    path: str
+    """Where the engine finds it."""
+    size: int
+    """Bytes of the input on disk."""
+    compression: str
+    """`none`, `gzip` or `zstd`."""
+    parquet: bool
+    sample: bytes
+    """Some of its bytes, by which the sources that wrote it are recognised."""
+
+
+def stage_logs(engine: Engine, logs: Sequence[LogPath]) -> list[LogFile]:
+    """The scannable files behind `logs`. Raises `InputError` for a file that cannot be opened at all."""
+    return [file for log in logs for file in _stage(engine, log)]
+
+
+def _stage(engine: Engine, log: LogPath) -> Iterator[LogFile]:
+    if log.path == STDIN:
+        copy = _new_file(engine, "stdin")
+        with copy.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield _stage_file(engine, "standard input", str(copy), copy.stat().st_size)
+    elif is_remote(log.path):
+        yield LogFile(log.path, log.path, 0, _remote_compression(log.path), log.path.endswith(".parquet"), b"")
+    elif log.is_archive:
+        yield from _stage_archive(engine, log.path)
+    else:
+        yield _stage_file(engine, log.path, log.path, log.size)
+
+
+def _stage_archive(engine: Engine, path: str) -> Iterator[LogFile]:
+    try:
+        with tarfile.open(path, "r|*") as archive:
+            for member in archive:
+                content = archive.extractfile(member) if member.isfile() and looks_like_log(member.name) else None
+                if content is None:
+                    continue
+                copy = _new_file(engine, "member")
+                with copy.open("wb") as file:
+                    shutil.copyfileobj(content, file)
+                yield _stage_file(engine, f"{path}!{member.name}", str(copy), member.size)
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise InputError(f"{path}: not a readable archive ({error})") from None
+
+
+def _stage_file(engine: Engine, name: str, path: str, size: int) -> LogFile:
+    with open_bytes(engine, path) as file:
+        head = _read(file, _SAMPLE)
+    framing = detect_framing(head)
+    if framing is Framing.DOCUMENTS or framing is Framing.EVENTS:
+        copy = _new_file(engine, "records")
+        with open_bytes(engine, path) as file, copy.open("w", encoding="utf-8") as records:
+            records.writelines(f"{line}\n" for line in _record_lines(file, framing))
+        path = str(copy)
+        head = copy.read_bytes()[:_SAMPLE]
+    kind = _file_compression(path)
+    sample = head if kind != "none" else head + _later_samples(path)
+    return LogFile(name, path, size, kind, framing is Framing.PARQUET, sample)
+
+
+def _record_lines(file: IO[bytes], framing: Framing) -> Iterable[str]:
+    if framing is Framing.EVENTS:
+        return stream_messages(line.decode("utf-8", "replace") for line in file)
+    return document_lines(file.read().decode("utf-8-sig", "replace"))
+
+
+def _read(file: IO[bytes], count: int) -> bytes:
+    """Up to `count` bytes; of a damaged compressed file, nothing: the scan will say what is wrong with it."""
+    try:
+        return file.read(count)
+    except (OSError, EOFError):
+        return b""
+
+
+def _later_samples(path: str) -> bytes:
+    """Bytes from the middle and from the end of a plain file that is longer than its first sample."""
+    size = Path(path).stat().st_size
+    samples = b""
+    with open(path, "rb") as file:
+        for offset in (size // 2, size - _SAMPLE):
+            if offset >= _SAMPLE:
+                file.seek(offset)
+                samples += b"\n" + file.read(_SAMPLE)
+    return samples
+
+
+def _file_compression(path: str) -> str:
+    with open(path, "rb") as file:
+        return compression(file.read(4))
+
+
+def _remote_compression(path: str) -> str:
+    return "gzip" if path.endswith(".gz") else "zstd" if path.endswith(".zst") else "none"
+
+
+def _new_file(engine: Engine, stem: str) -> Path:
+    return engine.folder / f"{stem}-{sum(1 for _ in engine.folder.iterdir())}.jsonl"

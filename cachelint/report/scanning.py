@@ -1,0 +1,145 @@
+"""Every line of every log, read once by the sources that recognise it, into the table `records`.
+
+`records` holds a row for each line: `source`, `file` (number of the file), `reading`, and the columns of `RECORD`. `reading` is
+
+    usage        a response with counters                  failed    a request that cost nothing
+    compaction   a mark that a conversation was compacted  other     a line of a known log without usage
+    invalid      counters that cannot be                   unknown   neither readable nor known
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cachelint.report.engine import quote, quote_list
+from cachelint.report.inputs.reading import open_bytes
+from cachelint.report.sources import COUNTERS, RECORD, SOURCES, possible_sources, recognise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cachelint.report.engine import Engine
+    from cachelint.report.inputs.staging import LogFile
+    from cachelint.report.sources import Source
+
+_COMPRESSION = {"none": "uncompressed", "gzip": "gzip", "zstd": "zstd"}
+_LONGEST_LINE = 16 * 1024 * 1024
+_UNREADABLE_LINE = b"(line too long)\n"
+_LARGEST_COUNT = 1_000_000_000_000
+_WHOLE_FILE_CHUNK = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file of which only a part could be read."""
+
+    file: int
+    reason: str
+
+
+def create_records(engine: Engine) -> None:
+    """Create the empty table `records`."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in RECORD.items())
+    engine.run(f"CREATE TABLE records (source VARCHAR, file INTEGER, reading VARCHAR, {columns})")
+
+
+def scan_files(engine: Engine, files: Sequence[LogFile]) -> list[Damage]:
+    """Read all files into `records`; the files that were damaged."""
+    damaged: list[Damage] = []
+    writers = [() if file.parquet else recognise(file.sample) for file in files]
+    for source in SOURCES:
+        for kind in _COMPRESSION:
+            numbers = [n for n, file in enumerate(files) if source in writers[n] and file.compression == kind]
+            if numbers:
+                damaged += _scan_group(engine, source, files, numbers)
+    _scan_parquet(engine, files)
+    found_later = _scan_late_sources(engine, files, writers)
+    return list(dict.fromkeys(damaged + found_later))
+
+
+def _scan_group(engine: Engine, source: Source, files: Sequence[LogFile], numbers: Sequence[int]) -> list[Damage]:
+    """Read files of one compression with one source, all at once; one by one if any of them is damaged."""
+    import duckdb
+
+    try:
+        engine.run(_scan_statement(source, [files[number] for number in numbers], numbers))
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        if len(numbers) == 1:
+            return [_salvage(engine, source, files[numbers[0]], numbers[0], error)]
+        return [damage for number in numbers for damage in _scan_group(engine, source, files, [number])]
+    return []
+
+
+def _salvage(engine: Engine, source: Source, file: LogFile, number: int, error: Exception) -> Damage:
+    """Read what can be had of a damaged file: the lines before the damage, without those that are too long to be records."""
+    copy = engine.folder / f"salvaged-{number}-{source.name}.jsonl"
+    with open_bytes(engine, file.path) as damaged, copy.open("wb") as readable:
+        try:
+            for line in damaged:
+                readable.write(line if len(line) < _LONGEST_LINE else _UNREADABLE_LINE)
+        except (OSError, EOFError):
+            pass
+    engine.run(_scan_statement(source, [replace(file, path=str(copy), compression="none")], [number]))
+    return Damage(number, str(error).partition("\n")[0])
+
+
+def _scan_statement(source: Source, files: Sequence[LogFile], numbers: Sequence[int]) -> str:
+    columns = ", ".join(f"{quote(name)}: {quote(kind)}" for name, kind in source.columns.items())
+    lines = (
+        f"(SELECT *, file_index FROM read_json({quote_list([file.path for file in files])}, columns = {{{columns}}}, "
+        f"format = 'newline_delimited', compression = '{_COMPRESSION[files[0].compression]}', ignore_errors = true, "
+        f"maximum_object_size = {_LONGEST_LINE}))"
+    )
+    fields = [f"({source.fields[name]})::{kind} AS {name}" if name in source.fields else f"NULL::{kind} AS {name}"
+              for name, kind in RECORD.items()]  # fmt: skip
+    return (
+        f"INSERT INTO records SELECT source, file, CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN 'invalid' ELSE reading END, "
+        f"{', '.join(RECORD)} FROM (SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + 1] AS file, "
+        f"{_reading(source)} AS reading, {', '.join(fields)} FROM {source.relation.format(scan=lines)})"
+    )
+
+
+def _reading(source: Source) -> str:
+    return (
+        f"CASE WHEN {source.compaction} THEN 'compaction' WHEN {source.usage} THEN 'usage' WHEN {source.failed} THEN 'failed' "
+        f"WHEN {source.known} THEN 'other' ELSE 'unknown' END"
+    )
+
+
+def _valid() -> str:
+    """SQL predicate: every counter is absent, or a whole number that is neither negative nor absurd. NaN and infinity fail it."""
+    return " AND ".join(f"({name} IS NULL OR ({name} BETWEEN 0 AND {_LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS)
+
+
+def _scan_parquet(engine: Engine, files: Sequence[LogFile]) -> None:
+    """Read files that `cachelint compact` wrote; their columns are those of `records`."""
+    for number, file in enumerate(files):
+        if file.parquet:
+            engine.run(f"INSERT INTO records SELECT source, {number}, reading, {', '.join(RECORD)} FROM read_parquet({quote(file.path)})")
+
+
+def _scan_late_sources(engine: Engine, files: Sequence[LogFile], writers: Sequence[Sequence[Source]]) -> list[Damage]:
+    """Read once more the files with unknown lines: a log may hold records of a source that its samples did not show."""
+    damaged: list[Damage] = []
+    suspects = engine.rows("SELECT DISTINCT file FROM records WHERE reading = 'unknown'")
+    for (number,) in suspects:
+        file = files[number]
+        if len(file.sample) >= file.size and file.compression == "none":
+            continue
+        for source in _sources_anywhere(engine, file):
+            if source not in writers[number]:
+                damaged += _scan_group(engine, source, files, [number])
+    return damaged
+
+
+def _sources_anywhere(engine: Engine, file: LogFile) -> Iterable[Source]:
+    """The sources whose needles occur anywhere in a file."""
+    found: dict[str, Source] = {}
+    with open_bytes(engine, file.path) as content:
+        try:
+            while chunk := content.read(_WHOLE_FILE_CHUNK):
+                found |= {source.name: source for source in possible_sources(chunk)}
+        except (OSError, EOFError):
+            pass
+    return found.values()

@@ -1,0 +1,49 @@
+"""Claude Code transcripts: messages of the main conversation, and those of sub-agents, nested in older `progress` records."""
+
+from __future__ import annotations
+
+from cachelint.report.sources.interface import Source, has
+from cachelint.report.sources.messages_usage import MESSAGE, has_usage, usage_fields
+
+_NESTED = has_usage("data.message.message.usage")
+
+CLAUDE_CODE = Source(
+    name="claude-code",
+    title="Claude Code transcripts",
+    recognises=lambda record: "sessionId" in record or "parentUuid" in record or record.get("type") == "file-history-snapshot" or has(record, "message", "usage"),
+    needles=(b'"sessionId"', b'"parentUuid"', b'"message":', b'"message" :', b'"file-history-snapshot"'),
+    columns={
+        "type": "VARCHAR",
+        "subtype": "VARCHAR",
+        "timestamp": "TIMESTAMPTZ",
+        "sessionId": "VARCHAR",
+        "uuid": "VARCHAR",
+        "requestId": "VARCHAR",
+        "agentId": "VARCHAR",
+        "isSidechain": "BOOLEAN",
+        "cwd": "VARCHAR",
+        "custom_id": "VARCHAR",
+        "schema": "VARCHAR",
+        "message": MESSAGE,
+        "data": f"STRUCT(agentId VARCHAR, message STRUCT(timestamp TIMESTAMPTZ, uuid VARCHAR, requestId VARCHAR, message {MESSAGE}))",
+    },
+    relation=f"""(
+        SELECT *, {_NESTED} AS nested,
+            CASE WHEN {_NESTED} THEN data.message.message ELSE message END AS response
+        FROM {{scan}}
+    )""",
+    usage=f"schema IS NULL AND custom_id IS NULL AND type IS DISTINCT FROM 'message_start' AND {has_usage('response.usage')}",
+    known="type IS NOT NULL AND (sessionId IS NOT NULL OR uuid IS NOT NULL OR type IN ('file-history-snapshot', 'summary'))",
+    compaction="type = 'system' AND subtype = 'compact_boundary'",
+    fields={
+        **usage_fields("response.usage"),
+        "id": "response.id",
+        "alias": "CASE WHEN nested THEN data.message.uuid ELSE uuid END",
+        "request_id": "CASE WHEN nested THEN data.message.requestId ELSE requestId END",
+        "started": "coalesce(CASE WHEN nested THEN data.message.timestamp END, timestamp) AT TIME ZONE 'UTC'",
+        "session": "sessionId",
+        "thread": "coalesce(data.agentId, agentId, CASE WHEN isSidechain THEN 'sidechain' END)",
+        "model": "response.model",
+        "stop_reason": "response.stop_reason",
+    },
+)

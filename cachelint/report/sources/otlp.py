@@ -1,0 +1,40 @@
+"""OpenTelemetry spans in OTLP JSON, as collectors write them: one export request on each line."""
+
+from __future__ import annotations
+
+from cachelint.report.sources.interface import Source
+from cachelint.report.sources.spans import span_counts, span_fields
+
+_VALUE = "STRUCT(stringValue VARCHAR, intValue VARCHAR, doubleValue DOUBLE)"
+_SPAN = f'STRUCT(spanId VARCHAR, startTimeUnixNano VARCHAR, attributes STRUCT("key" VARCHAR, "value" {_VALUE})[])'
+
+OTLP = Source(
+    name="otlp",
+    title="OpenTelemetry spans (OTLP JSON)",
+    recognises=lambda record: "resourceSpans" in record,
+    needles=(b'"resourceSpans"',),
+    columns={"resourceSpans": f"STRUCT(scopeSpans STRUCT(spans {_SPAN}[])[])[]"},
+    relation=f"""(
+        SELECT *, {span_counts("attributes")} FROM (
+            SELECT file_index, resourceSpans IS NOT NULL AS exported, span.spanId AS span_id, span.startTimeUnixNano AS nanoseconds,
+                to_json(TRY(map_from_entries(list_transform(span.attributes, lambda item: {{
+                    'k': item.key,
+                    'v': coalesce(item.value.stringValue, item.value.intValue, item.value.doubleValue::VARCHAR)
+                }})))) AS attributes
+            FROM (
+                SELECT *, unnest(CASE WHEN len(spans) > 0 THEN spans ELSE [NULL] END) AS span FROM (
+                    SELECT *, flatten(list_transform(flatten(list_transform(
+                        resourceSpans, lambda resource: resource.scopeSpans)), lambda scope: scope.spans)) AS spans
+                    FROM {{scan}}
+                )
+            )
+        )
+    )""",
+    usage="total IS NOT NULL OR output IS NOT NULL",
+    known="exported",
+    fields={
+        **span_fields("attributes"),
+        "alias": "span_id",
+        "started": "make_timestamp(TRY_CAST(nanoseconds AS BIGINT) // 1000)",
+    },
+)
