@@ -8,21 +8,21 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 SDKS ?= 0.109.0 0.125.0 1.0.0 2.0.0
-DEMO_LOG = build/demo/usage.jsonl
+DEMO = build/demo
 
 .PHONY: demo test lint format bench test-sdks clean
 
 demo: $(VENV)/.demo
-	@mkdir -p $(dir $(DEMO_LOG)) && rm -f $(DEMO_LOG)
+	@rm -rf $(DEMO)
 	@echo '$$ cachelint check fixtures/support_app'
 	@$(BIN)/cachelint check fixtures/support_app; status=$$?; \
 	  echo "(exit code $$status: the app has problems, as it should)"; test $$status -eq 1
 	@echo
-	@echo '$$ python fixtures/support_app/demo.py'
-	@CACHELINT_LOG=$(DEMO_LOG) $(BIN)/python fixtures/support_app/demo.py
+	@echo '$$ python fixtures/support_app/demo.py $(DEMO)'
+	@$(BIN)/python fixtures/support_app/demo.py $(DEMO)
 	@echo
-	@echo '$$ cachelint report $(DEMO_LOG)'
-	@$(BIN)/cachelint report $(DEMO_LOG)
+	@echo '$$ cachelint report $(DEMO)/usage.jsonl'
+	@$(BIN)/cachelint report $(DEMO)/usage.jsonl
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGUMENTS)
