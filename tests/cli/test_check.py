@@ -1,0 +1,224 @@
+"""`cachelint check` on a small project: what is printed where, and which exit code follows."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cachelint.cli import main
+
+PROMPTS = """\
+from datetime import datetime
+
+
+def system_prompt() -> str:
+    return f"You answer questions. It is {datetime.now()}."
+"""
+
+AGENT = """\
+import anthropic
+
+from app.prompts import system_prompt
+
+client = anthropic.Anthropic()
+
+
+def ask(question: str) -> str:
+    return client.messages.create(
+        model="claude-opus-4-8",
+        max_tokens=100,
+        system=[{"type": "text", "text": system_prompt(), "cache_control": {"type": "ephemeral"}}],
+        messages=[{"role": "user", "content": question}],
+    )
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder: a package whose agent caches a prompt with the time in it."""
+    package = tmp_path / "app"
+    package.mkdir()
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "app"\n')
+    (package / "__init__.py").touch()
+    (package / "prompts.py").write_text(PROMPTS)
+    (package / "agent.py").write_text(AGENT)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class Run:
+    """A run of `cachelint check`."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
+        with pytest.raises(SystemExit) as ended:
+            main(["check", *arguments])
+        self.code = ended.value.code
+        self.out, self.err = capsys.readouterr()
+
+    @property
+    def places(self) -> list[str]:
+        """Code and place of each finding of `--output-format concise`."""
+        lines = [line.split(" ") for line in self.out.splitlines()[:-1]]
+        return [f"{code} {place.rstrip(':')}" for place, code, *_ in lines]
+
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_findings_fail_the_run(project: Path, capsys: Capture) -> None:
+    run = Run(capsys, "--output-format", "concise")
+    assert (run.places, run.code, run.err) == (["CL101 app/prompts.py:5:36"], 1, "")
+
+
+def test_text_shows_source_path_and_advice(project: Path, capsys: Capture) -> None:
+    out = Run(capsys).out
+    assert "app/prompts.py:5:36: CL101 clock-in-prefix  [error, changes on every request]" in out
+    assert '    5 |     return f"You answer questions. It is {datetime.now()}."\n' in out
+    assert "app/agent.py:9" in out
+    assert "cachelint explain CL101" in out
+
+
+def test_nothing_found_is_success(project: Path, capsys: Capture) -> None:
+    (project / "app" / "prompts.py").write_text("def system_prompt() -> str:\n    return 'Stable.'\n")
+    run = Run(capsys, "--ignore", "CL6")
+    assert run.code == 0
+    assert run.out.startswith("No problems in 1 request; ")
+
+
+@pytest.mark.parametrize("name", ["concise", "github", "gitlab", "json", "jsonl", "junit", "markdown", "sarif", "text"])
+def test_no_format_changes_the_exit_code(project: Path, capsys: Capture, name: str) -> None:
+    assert Run(capsys, "--output-format", name).code == 1
+    assert Run(capsys, "--output-format", name, "--exit-zero").code == 0
+
+
+def test_machine_formats_leave_the_summary_to_standard_error(project: Path, capsys: Capture) -> None:
+    run = Run(capsys, "--output-format", "json")
+    (finding,) = json.loads(run.out)
+    assert (finding["code"], finding["filename"], finding["location"]) == (
+        "CL101",
+        "app/prompts.py",
+        {"row": 5, "column": 36},
+    )
+    assert finding["request"]["filename"] == "app/agent.py"
+    assert run.err.startswith("Found 1 problem (1 error) in 1 of 1 request; ")
+
+
+def test_an_output_file(project: Path, capsys: Capture) -> None:
+    run = Run(capsys, "--output-format", "sarif", "--output-file", "findings.sarif")
+    assert (run.code, run.out) == (1, "")
+    assert json.loads((project / "findings.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_files_given_are_the_scope_while_the_project_is_followed(project: Path, capsys: Capture) -> None:
+    assert Run(capsys, "--output-format", "concise", "app/prompts.py").places == ["CL101 app/prompts.py:5:36"]
+    assert Run(capsys, "--output-format", "concise", "app/__init__.py").places == []
+
+
+def test_paths_are_shown_from_the_working_folder(
+    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project / "app")
+    assert Run(capsys, "--output-format", "concise").places == ["CL101 prompts.py:5:36"]
+
+
+def test_selection(project: Path, capsys: Capture) -> None:
+    assert Run(capsys, "--select", "CL2").code == 0
+    assert Run(capsys, "--ignore", "clock-in-prefix").code == 0
+    assert Run(capsys, "--ignore", "CL1", "--extend-select", "CL101").code == 1
+
+
+def test_settings_of_the_project(project: Path, capsys: Capture) -> None:
+    (project / "cachelint.toml").write_text('per-file-ignores = {"app/prompts.py" = ["CL101"]}')
+    assert Run(capsys).code == 0
+
+
+def test_a_comment_on_the_path_suppresses(project: Path, capsys: Capture) -> None:
+    agent = project / "app" / "agent.py"
+    agent.write_text(AGENT.replace("create(", "create(  # cachelint: ignore[CL101] once a day"))
+    run = Run(capsys)
+    assert run.code == 0
+    assert "1 suppressed." in run.out
+
+
+def test_an_unused_comment_is_reported(project: Path, capsys: Capture) -> None:
+    (project / "app" / "__init__.py").write_text("NAME = 'app'  # cachelint: ignore[CL101] not needed\n")
+    assert "CL901 app/__init__.py:1:16" in Run(capsys, "--output-format", "concise").places
+
+
+def test_a_baseline_makes_only_new_findings_fail(project: Path, capsys: Capture) -> None:
+    adopted = Run(capsys, "--baseline", "baseline.json", "--write-baseline")
+    assert (adopted.code, adopted.out, adopted.err) == (0, "", "Wrote 1 finding to baseline.json.\n")
+    assert Run(capsys, "--baseline", "baseline.json").code == 0
+
+    (project / "app" / "prompts.py").write_text(PROMPTS.replace("It is", "{datetime.now():%d} It is"))
+    again = Run(capsys, "--baseline", "baseline.json")
+    assert again.code == 1
+    assert "note: 1 finding of the baseline no longer found" in again.err
+
+
+def test_comments_written_for_everything_found(project: Path, capsys: Capture) -> None:
+    run = Run(capsys, "--add-ignores", "known since 2026")
+    assert (run.code, run.out, run.err) == (0, "", "Added 1 comment to 1 file.\n")
+    assert (project / "app" / "prompts.py").read_text() == PROMPTS.replace(
+        '}."\n', '}."  # cachelint: ignore[CL101] known since 2026\n'
+    )
+    assert Run(capsys).code == 0
+
+
+def test_since_reports_what_a_change_touches(project: Path, capsys: Capture) -> None:
+    git = ("git", "-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "Start"]):
+        subprocess.run([*git, *command], check=True)
+    assert Run(capsys, "--since", "HEAD").code == 0
+    (project / "app" / "agent.py").write_text(AGENT.replace('"claude-opus-4-8"', '"claude-opus-5-5"'))
+    assert Run(capsys, "--since", "HEAD").code == 0
+    (project / "app" / "prompts.py").write_text(PROMPTS.replace("questions", "mails"))
+    assert Run(capsys, "--since", "HEAD").code == 1
+
+
+def test_statistics(project: Path, capsys: Capture) -> None:
+    run = Run(capsys, "--statistics")
+    assert run.code == 1
+    assert run.out.startswith("1  CL101  clock-in-prefix")
+    counted = json.loads(Run(capsys, "--statistics", "--output-format", "json").out)
+    assert [(row["count"], row["code"]) for row in counted] == [(1, "CL101")]
+
+
+def test_requests_as_the_analyzer_sees_them(project: Path, capsys: Capture) -> None:
+    run = Run(capsys, "--show-requests")
+    assert run.code == 0
+    assert run.out.startswith("app/agent.py:9: client.messages.create  [claude-opus-4-8]\n")
+    assert "breakpoint 5m" in run.out
+    (request,) = json.loads(Run(capsys, "--show-requests", "--output-format", "json").out)
+    assert [block["position"] for block in request["blocks"]][:1] == ["system[0]"]
+
+
+def test_standard_input(project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited = PROMPTS.replace("questions", "mails").encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(edited)))
+    run = Run(capsys, "--output-format", "concise", "-", "--stdin-filename", "app/prompts.py")
+    assert run.places == ["CL101 app/prompts.py:5:32"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["nowhere.py"], "error: no such file or folder: nowhere.py\n"),
+        (["--select", "CL999"], "error: select (command line): unknown rule `CL999`"),
+        (["--baseline", "nowhere.json"], "error: nowhere.json: No such file or directory; `--baseline nowhere.json"),
+        (["--write-baseline"], "error: --write-baseline needs to know the file: --baseline FILE --write-baseline\n"),
+        (["--stdin-filename", "a.py"], "error: --stdin-filename goes with the path `-`\n"),
+        (["-", "app"], "error: `-` reads standard input and cannot stand beside other paths\n"),
+        (["--statistics", "--output-format", "sarif"], "error: --statistics prints text or json, not sarif\n"),
+        (["--output-file", "no/where"], "error: no/where: No such file or directory\n"),
+    ],
+)
+def test_mistakes(project: Path, capsys: Capture, arguments: list[str], complaint: str) -> None:
+    run = Run(capsys, *arguments)
+    assert (run.code, run.out) == (2, "")
+    assert complaint in run.err
