@@ -20,16 +20,17 @@ def common_folder(targets: Sequence[Path]) -> Path:
 def project_root(start: Path) -> Path:
     """The root of the project that the folder `start` lies in.
 
-    That is the folder of the nearest cachelint configuration, else the root of the git repository, else the outermost
-    folder that is built as one Python project, else `start` itself.
+    That is the folder of the nearest cachelint configuration, else the root of the git repository, else the nearest
+    folder that is built as a Python project, else `start` itself.
     """
     start = start.resolve()
-    upwards = (start, *start.parents)
     configured = find_configuration(start)
     if configured is not None:
         return configured[0].parent
-    for folder in upwards:
-        if (folder / ".git").exists():
-            return folder
-    built = [folder for folder in upwards if any((folder / name).is_file() for name in _BUILD_FILES)]
-    return built[-1] if built else start
+    return _nearest(start, (".git",)) or _nearest(start, _BUILD_FILES) or start
+
+
+def _nearest(start: Path, names: Sequence[str]) -> Path | None:
+    """The nearest folder at or above `start` that has a file or folder of one of these names."""
+    folders = (start, *start.parents)
+    return next((folder for folder in folders if any((folder / name).exists() for name in names)), None)

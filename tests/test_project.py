@@ -19,7 +19,7 @@ def test_the_root(tmp_path: Path) -> None:
     app.mkdir(parents=True)
     assert project_root(app) == app
 
-    (app / "setup.py").touch()
+    (tmp_path / "setup.py").touch()
     (tmp_path / "services" / "pyproject.toml").write_text("[project]")
     assert project_root(app) == tmp_path / "services"
 
