@@ -72,12 +72,12 @@ Capture = pytest.CaptureFixture[str]
 
 def test_findings_fail_the_run(project: Path, capsys: Capture) -> None:
     run = Run(capsys, "--output-format", "concise")
-    assert (run.places, run.code, run.err) == (["CL101 app/prompts.py:5:36"], 1, "")
+    assert (run.places, run.code, run.err) == (["CL101 app/prompts.py:5:43"], 1, "")
 
 
 def test_text_shows_source_path_and_advice(project: Path, capsys: Capture) -> None:
     out = Run(capsys).out
-    assert "app/prompts.py:5:36: CL101 clock-in-prefix  [error, changes on every request]" in out
+    assert "app/prompts.py:5:43: CL101 clock-in-prefix  [error, changes on every request]" in out
     assert '    5 |     return f"You answer questions. It is {datetime.now()}."\n' in out
     assert "app/agent.py:9" in out
     assert "cachelint explain CL101" in out
@@ -102,7 +102,7 @@ def test_machine_formats_leave_the_summary_to_standard_error(project: Path, caps
     assert (finding["code"], finding["filename"], finding["location"]) == (
         "CL101",
         "app/prompts.py",
-        {"row": 5, "column": 36},
+        {"row": 5, "column": 43},
     )
     assert finding["request"]["filename"] == "app/agent.py"
     assert run.err.startswith("Found 1 problem (1 error) in 1 of 1 request; ")
@@ -115,7 +115,7 @@ def test_an_output_file(project: Path, capsys: Capture) -> None:
 
 
 def test_files_given_are_the_scope_while_the_project_is_followed(project: Path, capsys: Capture) -> None:
-    assert Run(capsys, "--output-format", "concise", "app/prompts.py").places == ["CL101 app/prompts.py:5:36"]
+    assert Run(capsys, "--output-format", "concise", "app/prompts.py").places == ["CL101 app/prompts.py:5:43"]
     assert Run(capsys, "--output-format", "concise", "app/__init__.py").places == []
 
 
@@ -123,7 +123,7 @@ def test_paths_are_shown_from_the_working_folder(
     project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project / "app")
-    assert Run(capsys, "--output-format", "concise").places == ["CL101 prompts.py:5:36"]
+    assert Run(capsys, "--output-format", "concise").places == ["CL101 prompts.py:5:43"]
 
 
 def test_selection(project: Path, capsys: Capture) -> None:
@@ -147,7 +147,7 @@ def test_a_comment_on_the_path_suppresses(project: Path, capsys: Capture) -> Non
 
 def test_an_unused_comment_is_reported(project: Path, capsys: Capture) -> None:
     (project / "app" / "__init__.py").write_text("NAME = 'app'  # cachelint: ignore[CL101] not needed\n")
-    assert "CL901 app/__init__.py:1:16" in Run(capsys, "--output-format", "concise").places
+    assert "CL901 app/__init__.py:1:15" in Run(capsys, "--output-format", "concise").places
 
 
 def test_a_baseline_makes_only_new_findings_fail(project: Path, capsys: Capture) -> None:
@@ -202,7 +202,7 @@ def test_standard_input(project: Path, capsys: Capture, monkeypatch: pytest.Monk
     edited = PROMPTS.replace("questions", "mails").encode()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(edited)))
     run = Run(capsys, "--output-format", "concise", "-", "--stdin-filename", "app/prompts.py")
-    assert run.places == ["CL101 app/prompts.py:5:32"]
+    assert run.places == ["CL101 app/prompts.py:5:39"]
 
 
 @pytest.mark.parametrize(
