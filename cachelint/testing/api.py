@@ -10,16 +10,15 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from cachelint.prompt import problems
-from cachelint.testing.answers import Failure, Responder, Script, fail
+from cachelint.testing.answers import Answer, Failure, Responder, Script, fail
 from cachelint.testing.batches import Batches
-from cachelint.testing.cache import CacheUsage, PromptCache
+from cachelint.testing.cache import CacheUsage, PendingRequest, PromptCache
 from cachelint.testing.clock import Clock, SystemClock
 from cachelint.testing.diagnosis import Diagnosis
 from cachelint.testing.messages import events, message
@@ -36,6 +35,10 @@ class HttpResponse:
     headers: Mapping[str, str]
     body: bytes | Iterator[bytes]
     """Bytes, or the pieces of a stream, each as it becomes available."""
+    delay: float = 0.0
+    """Seconds to wait before the response begins."""
+    begin: Callable[[], object] = bool
+    """To be called when it begins: from then on others can read what the request wrote to the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,9 @@ class Call:
     betas: tuple[str, ...]
     usage: CacheUsage | None
     """None for a request that failed."""
-    status: int = 200
+    status: int
+    origin: str | None
+    """The line of code that sent it, where that can be known: ``support/agent.py:34``."""
 
 
 @dataclass(slots=True)
@@ -56,14 +61,14 @@ class MessagesApi:
 
     `answers` makes the replies (a `Script`, or any function of the request body). `workspaces` says to which workspace
     an API key belongs; keys that it does not list share the workspace ``default``. `seed` makes the ids of responses
-    differ between two instances; equal seeds give equal ids.
+    differ between two instances; equal seeds give equal ids. `origin` tells which code sends the request at hand.
     """
 
     clock: Clock = field(default_factory=SystemClock)
     answers: Responder = field(default_factory=Script)
     workspaces: Mapping[str, str] = field(default_factory=dict)
     seed: str = ""
-    sleep: Callable[[float], None] = time.sleep
+    origin: Callable[[], str | None] = lambda: None
     calls: list[Call] = field(default_factory=list)
     """Every request for an answer so far, in order of arrival."""
     cache: PromptCache = field(init=False)
@@ -77,73 +82,67 @@ class MessagesApi:
         self._batches = Batches(self._identity, self._now)
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> HttpResponse:
-        """Answer one HTTP request. `headers` has lower-case names; `path` may carry a query string."""
+        """Answer one HTTP request. `headers` has lower-case names; `path` may carry a query string.
+
+        The caller waits for the response's `delay` and calls its `begin` before it passes the response on.
+        """
         request_id = self._identity("req")
-        sent = {"request-id": request_id, "anthropic-workspace-id": self._workspace(headers)}
         try:
-            result = self._route(method, path.partition("?")[0].rstrip("/"), headers, content)
+            response = self._route(method, path.partition("?")[0].rstrip("/"), headers, content)
         except _RejectedError as rejected:
             failure = rejected.failure
-            return _json(failure.status, {**sent, **failure.headers}, failure.body(request_id))
-        if isinstance(result, dict):
-            return _json(200, sent, result)
-        media, body = result
-        return HttpResponse(200, {**sent, "content-type": media}, body)
+            response = _json(failure.body(request_id), status=failure.status, headers=failure.headers)
+        known = {"request-id": request_id, "anthropic-workspace-id": self._workspace(headers)}
+        return replace(response, headers={**known, **response.headers})
 
-    def _route(
-        self, method: str, path: str, headers: Mapping[str, str], content: bytes
-    ) -> dict[str, Any] | tuple[str, bytes | Iterator[bytes]]:
+    def _route(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> HttpResponse:
         match method, path.split("/")[1:]:
             case "POST", ["v1", "messages"]:
                 return self._create(_parsed(content), headers)
             case "POST", ["v1", "messages", "count_tokens"]:
-                return {"input_tokens": self._count_tokens(_parsed(content), headers)}
+                return _json({"input_tokens": _count_tokens(_parsed(content), headers)})
             case "POST", ["v1", "messages", "batches"]:
-                return self._batches.create(_parsed(content), lambda params: self._item(params, headers))
+                return _json(self._batches.create(_parsed(content), lambda params: self._item(params, headers)))
             case "GET", ["v1", "messages", "batches", identity, "results"]:
-                return "application/x-jsonl", _found(self._batches.results(identity))
+                results = _found(self._batches.results(identity))
+                return HttpResponse(200, {"content-type": "application/x-jsonl"}, results)
             case "GET", ["v1", "messages", "batches", identity]:
-                return _found(self._batches.get(identity))
+                return _json(_found(self._batches.get(identity)))
             case "GET", ["v1", "messages", "batches"]:
-                return self._batches.all()
+                return _json(self._batches.all())
             case _:
                 raise _RejectedError(fail(404, f"Not found: {method} {path}"))
 
-    def _create(
-        self, body: dict[str, Any], headers: Mapping[str, str]
-    ) -> dict[str, Any] | tuple[str, bytes | Iterator[bytes]]:
-        complete = self._message(body, headers, tier="standard")
-        return ("text/event-stream; charset=utf-8", events(complete)) if body.get("stream") is True else complete
+    def _create(self, body: dict[str, Any], headers: Mapping[str, str]) -> HttpResponse:
+        answer, pending, complete = self._message(body, headers, tier="standard")
+        response = _json(complete)
+        if body.get("stream") is True:
+            response = HttpResponse(200, {"content-type": "text/event-stream; charset=utf-8"}, events(complete))
+        return replace(response, delay=answer.delay, begin=pending.respond)
 
     def _item(self, params: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any] | Failure:
         """The answer to one item of a batch."""
         try:
-            return self._message(params, headers, tier="batch")
+            _, pending, complete = self._message(params, headers, tier="batch")
         except _RejectedError as rejected:
             return rejected.failure
+        pending.respond()
+        return complete
 
-    def _message(self, body: Mapping[str, Any], headers: Mapping[str, str], *, tier: str) -> dict[str, Any]:
-        """Validate, ask the cache, wait for the answer to begin, and write the message."""
+    def _message(
+        self, body: Mapping[str, Any], headers: Mapping[str, str], *, tier: str
+    ) -> tuple[Answer, PendingRequest, dict[str, Any]]:
+        """Validate a request, ask the cache, and write the message that answers it."""
         workspace, betas = self._workspace(headers), _betas(headers)
-        rejected = _rejection(body, batch=tier == "batch", now=self._now())
-        if rejected is not None:
-            self.calls.append(Call(body, workspace, betas, None, rejected.status))
-            raise _RejectedError(rejected)
-        reply = self.answers(body)
+        reply = _rejection(body, batch=tier == "batch", now=self._now()) or self.answers(body)
         if isinstance(reply, Failure):
-            self.calls.append(Call(body, workspace, betas, None, reply.status))
+            self.calls.append(Call(body, workspace, betas, None, reply.status, self.origin()))
             raise _RejectedError(reply)
         pending = self.cache.begin(body, workspace=workspace, betas=betas)
-        self.calls.append(Call(body, workspace, betas, pending.usage))
-        if reply.delay:
-            self.sleep(reply.delay)
-        pending.respond()
+        self.calls.append(Call(body, workspace, betas, pending.usage, 200, self.origin()))
         complete = message(body, reply, pending.usage, identity=self._identity("msg"), tier=tier)
-        return {**complete, "diagnostics": self._diagnosis.of(complete["id"], body, workspace, betas)}
-
-    def _count_tokens(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> int:
-        laid_out = positions(body, _betas(headers))
-        return laid_out[-1].tokens if laid_out else 0
+        diagnostics = self._diagnosis.of(complete["id"], body, workspace, betas)
+        return reply, pending, {**complete, "diagnostics": diagnostics}
 
     def _workspace(self, headers: Mapping[str, str]) -> str:
         key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
@@ -194,9 +193,14 @@ def _found(value: _T | None) -> _T:
     return value
 
 
+def _count_tokens(body: Mapping[str, Any], headers: Mapping[str, str]) -> int:
+    laid_out = positions(body, _betas(headers))
+    return laid_out[-1].tokens if laid_out else 0
+
+
 def _betas(headers: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name.strip() for name in headers.get("anthropic-beta", "").split(",") if name.strip())
 
 
-def _json(status: int, headers: Mapping[str, str], body: Mapping[str, Any]) -> HttpResponse:
-    return HttpResponse(status, {**headers, "content-type": "application/json"}, json.dumps(body).encode())
+def _json(body: Mapping[str, Any], *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    return HttpResponse(status, {**(headers or {}), "content-type": "application/json"}, json.dumps(body).encode())

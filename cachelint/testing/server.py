@@ -19,6 +19,7 @@ import json
 import secrets
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -113,7 +114,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_move_time(self.server.api.clock, content))
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._send(self.server.api.handle(self.command, self.path, headers, content))
+        response = self.server.api.handle(self.command, self.path, headers, content)
+        time.sleep(response.delay)
+        response.begin()
+        self._send(response)
 
     def _send(self, response: HttpResponse) -> None:
         zipped = self.server.compress and "gzip" in self.headers.get("accept-encoding", "")
