@@ -30,6 +30,8 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
 """What the codes of a family have in common."""
 
 _FENCE = "+++"
+_LOOKALIKES = str.maketrans("oil", "011")
+"""Letters that are easily typed, or read, for digits of a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,17 @@ class Source:
     """What it returns: datetime, date, time (a struct_time), number, text, uuid, set, list or object; or
     ``argument``: the call changes its first argument in place."""
     when: str = "always"
-    """Which calls count. ``no-arguments`` and ``one-argument`` count positional and keyword arguments;
-    ``argument:now,today`` wants one of these constants first; ``keyword:name=value`` wants that constant;
-    ``not-number``: the argument is not known to be an int, float or bool; ``unordered-sql``: the statement reads
-    rows and has no ORDER BY; ``undated``: no argument leaves the time out (mtime=, metadata=); ``unseeded``: no constant seed, whether passed to the call itself (seed=, random_state=)
-    or to the call that made the object it belongs to."""
+    """Which calls count.
+
+    ``no-arguments``, ``one-argument``: positional and keyword arguments together;
+    ``argument:now,today``: the first argument is one of these constants;
+    ``keyword:name=value``: the keyword argument is this constant;
+    ``not-number``: the argument is not known to be an int, float or bool;
+    ``unordered-sql``: the statement reads rows and has no ORDER BY;
+    ``undated``: no argument leaves the time out (mtime=, metadata=);
+    ``unseeded``: no constant seed, whether passed to the call itself (seed=, random_state=) or to the call that
+    made the object to which it belongs.
+    """
     how: str = "called"
     """``called``; ``read``: an attribute or name, not a call; ``environment``: names of environment variables;
     ``named``: names of parameters and of attributes of unknown objects."""
@@ -116,7 +124,10 @@ class Rulebook:
     def nearest(self, word: str) -> str | None:
         """The code or name that `word` was probably meant to be."""
         spellings = {key: rule.code if key == rule.code.casefold() else rule.name for key, rule in self._by_key.items()}
-        near = difflib.get_close_matches(word.casefold(), spellings, n=1)
+        typed = word.casefold()
+        if typed.startswith("cl") and "-" not in typed:
+            typed = "cl" + typed[2:].translate(_LOOKALIKES)
+        near = difflib.get_close_matches(typed, spellings, n=1)
         return spellings[near[0]] if near else None
 
     def expand(self, selectors: Iterable[str]) -> frozenset[str]:
