@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from cachelint.runtime import legacy_hooks
-from cachelint.runtime.endpoint import platform_of_client
+from cachelint.runtime.endpoint import FIRST_PARTY_HOST, platform_of_client
 from cachelint.runtime.observer import Observer
 
 _logger = logging.getLogger("cachelint")
@@ -23,14 +23,14 @@ def attach(client: Any, observer: Observer) -> Any:
     Raises TypeError for an object that is not a client of the anthropic SDK.
     """
     if all(hasattr(client, name) for name in (_MIDDLEWARE, _BUILD_CHAIN, _CHAIN)):
-        setattr(client, _MIDDLEWARE, innermost(getattr(client, _MIDDLEWARE), observer, type(client)))
+        setattr(client, _MIDDLEWARE, innermost(getattr(client, _MIDDLEWARE), observer, type(client), client.base_url))
         setattr(client, _CHAIN, getattr(client, _BUILD_CHAIN)())
         return client
     if hasattr(client, "with_middleware"):
         _logger.warning(
             "This anthropic SDK is newer than cachelint knows: only the client that `track` returns is logged."
         )
-        return client.with_middleware(*innermost((), observer, type(client)))
+        return client.with_middleware(*innermost((), observer, type(client), None))
     if legacy_hooks.can_hook(client):
         legacy_hooks.hook(client, observer)
         return client
@@ -38,9 +38,11 @@ def attach(client: Any, observer: Observer) -> Any:
     raise TypeError(f"cachelint can track clients of the anthropic SDK 0.75 and later, not {kind}")
 
 
-def innermost(present: Any, observer: Observer, client_class: type) -> tuple[Any, ...]:
-    """A client's middleware with ours in the last place, nearest to the network, once."""
+def innermost(present: Any, observer: Observer, client_class: type, base_url: Any) -> tuple[Any, ...]:
+    """A client's middleware with ours in the last place, nearest to the network, once. `base_url`: None if unknown."""
     from cachelint.runtime.middleware import CacheMiddleware
 
     others = [entry for entry in present or () if not isinstance(entry, CacheMiddleware)]
-    return (*others, CacheMiddleware.of(observer, platform_of_client(client_class)))
+    platform = platform_of_client(client_class)
+    first_party = False if platform else None if base_url is None else FIRST_PARTY_HOST in str(base_url)
+    return (*others, CacheMiddleware.of(observer, platform, first_party))

@@ -60,3 +60,8 @@ def custom_requests(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str,
     for request in requests if isinstance(requests, list) else ():
         if isinstance(request, dict) and isinstance(request.get("params"), dict):
             yield str(request.get("custom_id")), request["params"]
+
+
+def batch_of(response: Any) -> str:
+    """The batch whose results a response holds, from its address: ``/v1/messages/batches/msgbatch_1/results``."""
+    return str(response.request.url.path).split("/")[-2]

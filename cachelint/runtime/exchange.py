@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cachelint.prompt.layout import automatic_ttl
-from cachelint.runtime import guard
+from cachelint.runtime import guard, telemetry
 from cachelint.runtime.body import watch
 from cachelint.runtime.callsite import CallSite
 from cachelint.runtime.decoding import Decoder, decoder_for
-from cachelint.runtime.endpoint import Endpoint, platform_of_host
+from cachelint.runtime.divergence import Divergence
+from cachelint.runtime.endpoint import Endpoint
 from cachelint.runtime.fingerprint import Fingerprint
-from cachelint.runtime.location import host_name
-from cachelint.runtime.record import SCHEMA, UsageRecord
+from cachelint.runtime.sessions import Conversation
 from cachelint.runtime.usage import ResponseFacts
-from cachelint.runtime.version import __version__
 
 if TYPE_CHECKING:
     from cachelint.runtime.observer import Observer
 
-_HOST = host_name()
+_SEEN = "cachelint"
+"""Marks a response, in its `extensions`, that is being recorded already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,42 +30,71 @@ class Sent:
 
     endpoint: Endpoint
     body: Mapping[str, Any]
-    fingerprint: Fingerprint | None
     site: CallSite | None
     session: str | None
+    """The name given by the user."""
     attempt: int
     platform: str | None
+    """None where only the host can tell."""
     streamed: bool
+    started: float
+    """Seconds since the epoch."""
+    clock: float
+    """The same on the clock of `time.perf_counter`."""
+
+    @property
+    def place(self) -> str:
+        """The call site as a name, also where there is none."""
+        return self.site.place if self.site else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: the prompt, and its place among other prompts."""
+
+    fingerprint: Fingerprint
+    conversation: Conversation
+    divergence: Divergence | None
 
 
 class Exchange:
-    """Collects one record and writes it when the response has ended, in whatever way."""
+    """Listens to one response, and tells the observer when it has begun and when it has ended, in whatever way."""
 
-    def __init__(self, observer: Observer, sent: Sent) -> None:
+    def __init__(self, observer: Observer, sent: Sent, asked: Asked | None) -> None:
         self.sent = sent
+        self.asked = asked
         self.facts = ResponseFacts()
+        self.response: Any = None
+        """The httpx response, once there is one."""
+        self.span = telemetry.sdk_span()
+        self.first_token_ms: float | None = None
+        self.read_to_end = False
         self._observer = observer
-        self._started = time.time()
-        self._clock = time.perf_counter()
-        self._first_token_ms: float | None = None
         self._decoder: Decoder | None = None
-        self._response: Any = None
-        self._written = False
+        self._ended = False
 
-    # --- what the middleware tells
+    @property
+    def elapsed_ms(self) -> float:
+        """Since the request was sent."""
+        return round((time.perf_counter() - self.sent.clock) * 1000, 1)
+
+    def asks(self, body: Mapping[str, Any]) -> None:
+        """The request was sent with another body than the caller's."""
+        self.sent = replace(self.sent, body=body)
 
     def failed(self, error: BaseException) -> None:
         """No response came."""
         self.facts.error = type(error).__name__
-        self._write()
+        self._end()
 
     def responded(self, response: Any) -> None:
         """An httpx response came; its body may be unread, and then it is watched while the caller reads it."""
-        if response.extensions.get("cachelint"):
-            self._written = True
+        if response.extensions.get(_SEEN):
+            self._ended = True
             return
-        response.extensions["cachelint"] = True
-        self._response = response
+        response.extensions[_SEEN] = True
+        self.response = response
+        self._observer.answered(self)
         self._decoder = decoder_for(self.sent.endpoint, response.headers.get("content-type", ""))
         content = _content(response)
         if content is None:
@@ -75,8 +102,6 @@ class Exchange:
         else:
             self.chunk(content)
             self.ended("read")
-
-    # --- what the body tells
 
     def chunk(self, data: bytes) -> None:
         """Some bytes of the response. Never raises; bytes that cannot be decoded end the decoding."""
@@ -91,7 +116,7 @@ class Exchange:
 
     def ended(self, how: str) -> None:
         """The response was read, closed, dropped, or its connection failed. Never raises."""
-        if self._written:
+        if self._ended:
             return
         try:
             if self._decoder is not None and how == "read":
@@ -102,75 +127,27 @@ class Exchange:
             self._decoder = None
         except Exception as error:
             guard.report(error)
+        self.read_to_end = how == "read"
         if how == "failed" and self.facts.error is None:
             self.facts.error = "connection_error"
-        self._write()
+        self._end()
 
     def _read(self, event: Any) -> None:
-        self.facts.read(event)
-        if self._first_token_ms is None and self.facts.content_empty is False and self.sent.streamed:
-            self._first_token_ms = self._elapsed()
-
-    # --- the record
-
-    def _write(self) -> None:
-        if self._written:
+        if isinstance(event, dict) and "custom_id" in event:
+            self._observer.batch_result(self, event)
             return
-        self._written = True
+        self.facts.read(event)
+        if self.first_token_ms is None and self.facts.content_empty is False and self.sent.streamed:
+            self.first_token_ms = self.elapsed_ms
+
+    def _end(self) -> None:
+        if self._ended:
+            return
+        self._ended = True
         try:
-            self._observer.log.append(self.record())
+            self._observer.ended(self)
         except Exception as error:
             guard.report(error)
-
-    def record(self) -> UsageRecord:
-        """The record of what is known so far."""
-        facts, sent, response = self.facts, self.sent, self._response
-        headers = response.headers if response is not None else {}
-        status = response.status_code if response is not None else None
-        record: UsageRecord = {
-            "schema": SCHEMA,
-            "id": facts.id,
-            "request_id": headers.get("request-id") or headers.get("x-amzn-requestid"),
-            "kind": "batch" if sent.endpoint == "batch_results" else sent.endpoint,
-            "stream": sent.streamed,
-            "status": status,
-            "error": facts.error or (f"http_{status}" if status is not None and status >= 400 else None),
-            "attempt": sent.attempt,
-            "started": _timestamp(self._started),
-            "first_token_ms": self._first_token_ms,
-            "duration_ms": self._elapsed(),
-            "model_requested": _text(sent.body.get("model")),
-            "model": facts.model,
-            "platform": sent.platform or platform_of_host(_host(response)),
-            "workspace": headers.get("anthropic-workspace-id"),
-            "session": sent.session,
-            "call_site": sent.site.place if sent.site else None,
-            "function": sent.site.function if sent.site else None,
-            "stop_reason": facts.stop_reason,
-            "content_empty": facts.content_empty,
-            "complete": facts.complete,
-            "markers": [],
-            "automatic": automatic_ttl(sent.body),
-            "blocks": 0,
-            "estimated_tokens": 0,
-            "pid": os.getpid(),
-            "host": _HOST,
-            "version": __version__,
-        }
-        if facts.usage is not None:
-            record["usage"] = facts.usage
-        if sent.fingerprint is not None:
-            record["markers"] = sent.fingerprint.markers
-            record["blocks"] = len(sent.fingerprint.digests)
-            record["fingerprints"] = sent.fingerprint.hashes
-        if "thread" in sent.body:
-            record["thread"] = True
-        if sent.body.get("max_tokens") == 0:
-            record["prewarm"] = True
-        return record
-
-    def _elapsed(self) -> float:
-        return round((time.perf_counter() - self._clock) * 1000, 1)
 
 
 def _content(response: Any) -> bytes | None:
@@ -180,16 +157,3 @@ def _content(response: Any) -> bytes | None:
     except Exception:
         return None
     return content if isinstance(content, bytes) else None
-
-
-def _host(response: Any) -> str:
-    return str(response.request.url.host) if response is not None else ""
-
-
-def _timestamp(seconds: float) -> str:
-    milliseconds = int(seconds * 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000)) + f".{milliseconds % 1000:03d}Z"
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

@@ -83,7 +83,8 @@ def _add_middleware(client_class: type, arguments: dict[str, Any]) -> None:
         present = tuple(arguments.get("middleware") or ())
         arguments["middleware"] = present
         if _observer is not None:
-            arguments["middleware"] = innermost(present, _own_observer(present) or _observer, client_class)
+            observer = _own_observer(present) or _observer
+            arguments["middleware"] = innermost(present, observer, client_class, arguments.get("base_url"))
     except Exception as error:
         guard.report(error)
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 from anthropic import APIRequest, Middleware
 
 from cachelint.runtime import guard
-from cachelint.runtime.endpoint import endpoint_of
+from cachelint.runtime.endpoint import FIRST_PARTY_HOST, endpoint_of
 from cachelint.runtime.exchange import Exchange
 from cachelint.runtime.observer import Observer, observer_for
 from cachelint.runtime.options import Capture, options
@@ -30,13 +30,19 @@ class CacheMiddleware(Middleware):
     ) -> None:
         self.observer: Observer = observer_for(options(log, capture, diagnostics, max_bytes))
         self._platform: str | None = None
+        self._first_party: bool | None = None
 
     @classmethod
-    def of(cls, observer: Observer, platform: str | None) -> Self:
-        """The middleware of a client on `platform` (None: told by its host) that reports to `observer`."""
+    def of(cls, observer: Observer, platform: str | None, first_party: bool | None) -> Self:
+        """The middleware of one client that reports to `observer`.
+
+        `platform`: None where only the host can tell. `first_party`: whether it talks to Anthropic itself; None where
+        the first response will tell.
+        """
         middleware = cls.__new__(cls)
         middleware.observer = observer
         middleware._platform = platform
+        middleware._first_party = first_party
         return middleware
 
     def handle(self, request: APIRequest, call_next: Any) -> Any:
@@ -44,12 +50,15 @@ class CacheMiddleware(Middleware):
         exchange = self._begin(request)
         if exchange is None:
             return call_next(request)
+        asking = self._asking(request, exchange)
         try:
-            response = call_next(request)
+            response = call_next(asking or request)
         except BaseException as error:
             exchange.failed(error)
             raise
-        _responded(exchange, response)
+        self._responded(exchange, response)
+        if asking is not None and response.http_response.status_code == 400 and self._is_refusal(_read(response)):
+            return self.handle(request, call_next)
         return response
 
     async def handle_async(self, request: APIRequest, call_next: Any) -> Any:
@@ -57,12 +66,19 @@ class CacheMiddleware(Middleware):
         exchange = self._begin(request)
         if exchange is None:
             return await call_next(request)
+        asking = self._asking(request, exchange)
         try:
-            response = await call_next(request)
+            response = await call_next(asking or request)
         except BaseException as error:
             exchange.failed(error)
             raise
-        _responded(exchange, response)
+        self._responded(exchange, response)
+        if (
+            asking is not None
+            and response.http_response.status_code == 400
+            and self._is_refusal(await _aread(response))
+        ):
+            return await self.handle_async(request, call_next)
         return response
 
     def _begin(self, request: APIRequest) -> Exchange | None:
@@ -83,12 +99,45 @@ class CacheMiddleware(Middleware):
             guard.report(error)
             return None
 
+    def _asking(self, request: APIRequest, exchange: Exchange) -> APIRequest | None:
+        """The request with a question for the API's diagnosis, where the user wants that and the API has it."""
+        try:
+            if not self._first_party or exchange.asked is None:
+                return None
+            body = self.observer.diagnostics.question(exchange.sent.body, exchange.asked.conversation.message_id)
+            if body is None:
+                return None
+            exchange.asks(body)
+            return request.copy(body=body)
+        except Exception as error:
+            guard.report(error)
+            return None
 
-def _responded(exchange: Exchange, response: Any) -> None:
+    def _responded(self, exchange: Exchange, response: Any) -> None:
+        try:
+            if self._first_party is None:
+                self._first_party = response.http_response.request.url.host == FIRST_PARTY_HOST
+            exchange.responded(response.http_response)
+        except Exception as error:
+            guard.report(error)
+
+    def _is_refusal(self, body: bytes) -> bool:
+        return self.observer.diagnostics.refused(body)
+
+
+def _read(response: Any) -> bytes:
+    """The body of an error, which the SDK is going to read anyway; what goes wrong meets it there."""
     try:
-        exchange.responded(response.http_response)
-    except Exception as error:
-        guard.report(error)
+        return bytes(response.http_response.read())
+    except Exception:
+        return b""
+
+
+async def _aread(response: Any) -> bytes:
+    try:
+        return bytes(await response.http_response.aread())
+    except Exception:
+        return b""
 
 
 def _betas(request: APIRequest) -> str:

@@ -1,30 +1,39 @@
-"""The observer: what all clients that log to one place share, and where an exchange with the API begins."""
+"""The observer: what all clients that log to one place share. Exchanges begin here, and their records are written."""
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from cachelint.runtime.batches import Batches
+from cachelint.runtime import telemetry
+from cachelint.runtime.batches import Batches, batch_of, custom_requests
+from cachelint.runtime.breakage import Breakage
 from cachelint.runtime.callsite import call_site
+from cachelint.runtime.diagnostics import Diagnostics
 from cachelint.runtime.endpoint import Endpoint
-from cachelint.runtime.exchange import Exchange, Sent
+from cachelint.runtime.exchange import Asked, Exchange, Sent
 from cachelint.runtime.fingerprint import Fingerprinter
 from cachelint.runtime.key import fingerprint_key
+from cachelint.runtime.location import LOG_VARIABLE
 from cachelint.runtime.log import UsageLog
 from cachelint.runtime.options import Options
-from cachelint.runtime.sessions import current_session
+from cachelint.runtime.recording import batch_request, record_of, record_of_result
+from cachelint.runtime.sessions import Sessions, current_session
 
 
 class Observer:
-    """Begins exchanges and writes their records."""
+    """What is known of the requests that log to one place."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.log = UsageLog(options.log, max_bytes=options.max_bytes)
-        self.batches = Batches()
+        self.diagnostics = Diagnostics(options.diagnostics)
+        self._sessions = Sessions()
+        self._batches = Batches()
+        self._breakage = Breakage()
         self._fingerprinter: Fingerprinter | None = None
 
     def begin(
@@ -38,21 +47,54 @@ class Observer:
         streamed: bool = False,
     ) -> Exchange:
         """A request is about to be sent. `platform`: None where only the host can tell."""
-        site = call_site(2)
+        started, clock = time.time(), time.perf_counter()
         mapping: Mapping[str, Any] = body if isinstance(body, dict) else {}
-        fingerprint = None
-        if mapping and endpoint == "messages":
-            fingerprint = self.fingerprinter.fingerprint(mapping, _listed(betas))
-        return Exchange(
-            self, Sent(endpoint, mapping, fingerprint, site, current_session(), attempt, platform, streamed)
-        )
+        sent = Sent(endpoint, mapping, call_site(2), current_session(), attempt, platform, streamed, started, clock)
+        if endpoint != "messages" or not mapping:
+            return Exchange(self, sent, None)
+        fingerprint = self._fingerprints.fingerprint(mapping, _listed(betas))
+        conversation, divergence = self._sessions.follow(fingerprint, sent.session, sent.place)
+        return Exchange(self, sent, Asked(fingerprint, conversation, divergence))
+
+    def answered(self, exchange: Exchange) -> None:
+        """A response has begun, so what its request cached can be read from now on."""
+        if exchange.asked is not None and exchange.response.status_code < 400:
+            self._sessions.advance(exchange.asked.conversation, exchange.asked.fingerprint, exchange.sent.place)
+
+    def ended(self, exchange: Exchange) -> None:
+        """A response has ended, or none came."""
+        if exchange.sent.endpoint == "batch_results":
+            if exchange.read_to_end:
+                self._batches.set_recorded(batch_of(exchange.response))
+            return
+        if exchange.sent.endpoint == "batch_create" and exchange.facts.batch is not None:
+            self._batches.remember(exchange.facts.batch, self._requests_of_batch(exchange))
+        record = record_of(exchange, excerpts=self.options.capture == "excerpt")
+        if exchange.asked is not None and exchange.facts.id is not None:
+            exchange.asked.conversation.message_id = exchange.facts.id
+        self.log.append(record)
+        self._breakage.warn(record)
+        telemetry.emit(exchange.span, record)
+
+    def batch_result(self, exchange: Exchange, event: Mapping[str, Any]) -> None:
+        """One result of a batch has been read; results that are read again are not recorded again."""
+        batch = batch_of(exchange.response)
+        if not self._batches.is_recorded(batch):
+            asked = self._batches.request(batch, str(event.get("custom_id")))
+            self.log.append(record_of_result(exchange, event, asked, batch))
 
     @property
-    def fingerprinter(self) -> Fingerprinter:
+    def _fingerprints(self) -> Fingerprinter:
         """Made at the first request, because the key may be a file that has to be written."""
         if self._fingerprinter is None:
             self._fingerprinter = Fingerprinter(fingerprint_key(self.log.folder))
         return self._fingerprinter
+
+    def _requests_of_batch(self, exchange: Exchange) -> dict[str, dict[str, Any]]:
+        return {
+            custom_id: batch_request(exchange.sent, parameters, self._fingerprints.fingerprint(parameters))
+            for custom_id, parameters in custom_requests(exchange.sent.body)
+        }
 
 
 _observers: dict[tuple[Options, str | None, str], Observer] = {}
@@ -60,12 +102,19 @@ _lock = threading.Lock()
 
 
 def observer_for(options: Options) -> Observer:
-    """The observer with these options, of which there is one per process."""
-    place = (options, os.environ.get("CACHELINT_LOG"), os.getcwd())
+    """The observer with these options, of which a process has one."""
+    place = (options, os.environ.get(LOG_VARIABLE), _working_directory())
     with _lock:
         if place not in _observers:
             _observers[place] = Observer(options)
         return _observers[place]
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def _listed(header: str) -> list[str]:

@@ -123,7 +123,7 @@ class UsageRecord(TypedDict):
     complete: bool
     """False: the stream ended before its counters did; the output is unknown and `usage` has no `output_tokens`."""
     usage: NotRequired[dict[str, Any]]
-    """As returned, nulls left out; the final counters of a stream replace those of its start. Absent if there is none."""
+    """As returned, nulls left out; the final counters of a stream replace those of its start. Absent if none came."""
     diagnostics: NotRequired[DiagnosticsField]
     """Absent when nobody asked and the response does not mention them."""
     markers: list[MarkerField]

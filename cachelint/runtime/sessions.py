@@ -1,12 +1,41 @@
-"""Sessions: which requests belong to one conversation."""
+"""Which requests belong to one conversation, and which request each of them continues. Bounded in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
-_session: ContextVar[str | None] = ContextVar("cachelint_session", default=None)
+from cachelint.runtime import forks
+from cachelint.runtime.divergence import Divergence, diverge
+from cachelint.runtime.fingerprint import Fingerprint
+
+MOST_SESSIONS = 256
+"""Conversations of which the last prompt is kept, for comparison."""
+
+MOST_BYTES = 16 * 1024 * 1024
+"""Length of all kept prompts together."""
+
+_MOST_SITES = 256
+_PROMPTS_PER_SITE = 8
+_NAME_LETTERS = 10
+
+_MOST_ALIKE = 8
+"""Conversations kept that began with the same message."""
+
+_SAME_PROMPT = 0.5
+"""How much of two prompts must be equal to call one a changed version of the other, and not another prompt."""
+
+_SAME_HISTORY = 0.5
+"""How many blocks of a history must come again in a longer one to call that an edited version of it."""
+
+Start = tuple[str | None, bytes]
+"""What a conversation is found by: the given name, and the hash of the first block of its messages."""
+
+_name: ContextVar[str | None] = ContextVar("cachelint_session", default=None)
 
 
 @contextmanager
@@ -15,13 +44,143 @@ def session(name: str) -> Iterator[None]:
 
     Holds for the current thread or task and the tasks that it starts.
     """
-    token = _session.set(name)
+    token = _name.set(name)
     try:
         yield
     finally:
-        _session.reset(token)
+        _name.reset(token)
 
 
 def current_session() -> str | None:
     """The name given to the innermost `session`, or None outside any."""
-    return _session.get()
+    return _name.get()
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """A growing history, with the last request of it."""
+
+    name: str | None
+    """As the log has it."""
+    start: Start
+    number: int
+    """Counts the conversations that started alike."""
+    last: Fingerprint | None = None
+    message_id: str | None = None
+    """Of the last response; for the API's own diagnosis."""
+
+
+class Sessions:
+    """The conversations of a process. Safe for threads; a child process starts with a copy."""
+
+    def __init__(self) -> None:
+        self._alive: OrderedDict[int, Conversation] = OrderedDict()
+        self._starts: dict[Start, list[Conversation]] = {}
+        self._sites: OrderedDict[tuple[str | None, str], deque[Conversation]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        forks.after_fork(self._after_fork)
+
+    def follow(self, request: Fingerprint, named: str | None, site: str) -> tuple[Conversation, Divergence | None]:
+        """The conversation that a request belongs to, and how it departs from the request that it continues.
+
+        `named`: the name given by the user. Without it the conversation is one that began with the same message,
+        or the last one at this call site that has half of its history in common.
+        """
+        start = (named, _first_message(request))
+        with self._lock:
+            alike = tuple(self._starts.get(start, ()))
+            neighbours = [other for other in self._sites.get((named, site), ()) if other.last is not None]
+        continued = _continued(request, alike) or _continued(request, neighbours)
+        if continued is not None and continued.last is not None:
+            return continued, diverge(continued.last, request, conversation=True)
+        number = max((other.number for other in alike), default=0) + 1
+        return Conversation(_session_name(start, number), start, number), _departs(request, [*alike, *neighbours])
+
+    def advance(self, conversation: Conversation, request: Fingerprint, site: str) -> None:
+        """A response to the request has begun, so the next request of the conversation can read what it cached."""
+        with self._lock:
+            self._bytes += _length(request) - _length(conversation.last)
+            conversation.last = request
+            self._alive.pop(id(conversation), None)
+            self._alive[id(conversation)] = conversation
+            others = [other for other in self._starts.get(conversation.start, ()) if other is not conversation]
+            self._starts[conversation.start] = [*others, conversation]
+            self._note_site(conversation, request, (conversation.start[0], site))
+            while self._alive and (len(self._alive) > MOST_SESSIONS or self._bytes > MOST_BYTES):
+                self._forget(next(iter(self._alive.values())))
+            if len(others) >= _MOST_ALIKE:
+                self._forget(others[0])
+
+    def _note_site(self, conversation: Conversation, request: Fingerprint, place: tuple[str | None, str]) -> None:
+        """Keeps the last few prompts of a call site that differ in tools or system."""
+        static = _static(request)
+        kept = [other for other in self._sites.pop(place, ()) if other.last and _static(other.last) != static]
+        self._sites[place] = deque([*kept, conversation], maxlen=_PROMPTS_PER_SITE)
+        while len(self._sites) > _MOST_SITES:
+            self._sites.popitem(last=False)
+
+    def _forget(self, conversation: Conversation) -> None:
+        self._alive.pop(id(conversation), None)
+        self._bytes -= _length(conversation.last)
+        conversation.last = None
+        others = [other for other in self._starts.pop(conversation.start, ()) if other is not conversation]
+        if others:
+            self._starts[conversation.start] = others
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+
+
+def _continued(request: Fingerprint, conversations: Iterable[Conversation]) -> Conversation | None:
+    """The conversation that the request continues: the longest that it repeats, else one whose history it edits."""
+    later = _messages(request)
+    repeated: Conversation | None = None
+    edited: Conversation | None = None
+    longest = 0
+    for conversation in conversations:
+        earlier = _messages(conversation.last) if conversation.last is not None else ()
+        if later[: len(earlier)] == earlier:
+            if len(earlier) > longest:
+                repeated, longest = conversation, len(earlier)
+        elif len(later) > len(earlier) > 1 and len(set(earlier) & set(later)) >= _SAME_HISTORY * len(earlier):
+            edited = conversation
+    return repeated or edited
+
+
+def _departs(request: Fingerprint, neighbours: list[Conversation]) -> Divergence | None:
+    """How a new conversation departs from the prompts of its call site; None if it repeats one, or resembles none."""
+    nearest: Divergence | None = None
+    for other in reversed(neighbours):
+        if other.last is None:
+            continue
+        found = diverge(other.last, request, conversation=False)
+        if found is None:
+            return None
+        if nearest is None or found.kept > nearest.kept:
+            nearest = found
+    return nearest if nearest is not None and nearest.kept >= _SAME_PROMPT else None
+
+
+def _session_name(start: Start, number: int) -> str | None:
+    named, first = start
+    if named or not first:
+        return named
+    return f"~{first.hex()[:_NAME_LETTERS]}" + (f".{number}" if number > 1 else "")
+
+
+def _messages(fingerprint: Fingerprint) -> tuple[bytes, ...]:
+    return fingerprint.digests[fingerprint.prompt.ends[1] :]
+
+
+def _first_message(fingerprint: Fingerprint) -> bytes:
+    messages = _messages(fingerprint)
+    return messages[0] if messages else b""
+
+
+def _static(fingerprint: Fingerprint) -> tuple[bytes, ...]:
+    return fingerprint.digests[: fingerprint.prompt.ends[1]]
+
+
+def _length(fingerprint: Fingerprint | None) -> int:
+    return sum(map(len, fingerprint.prompt.encoded)) if fingerprint is not None else 0

@@ -13,10 +13,12 @@ class ResponseFacts:
     The `output_tokens` of a `message_start` is a placeholder, so until a delta came the output is unknown.
     """
 
-    __slots__ = ("complete", "content_empty", "diagnostics", "error", "id", "model", "stop_reason", "usage")
+    __slots__ = ("batch", "complete", "content_empty", "diagnostics", "error", "id", "model", "stop_reason", "usage")
 
     def __init__(self) -> None:
         self.id: str | None = None
+        self.batch: str | None = None
+        """The id of a batch that was handed in."""
         self.model: str | None = None
         self.stop_reason: str | None = None
         self.error: str | None = None
@@ -37,6 +39,8 @@ class ResponseFacts:
                 self._delta(event)
             case "content_block_start" | "content_block_delta":
                 self._content(event)
+            case "message_batch":
+                self.batch = _text(event.get("id"))
             case "error":
                 self.error = str(_mapping(event.get("error")).get("type") or "error")
             case "message":
