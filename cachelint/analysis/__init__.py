@@ -1,0 +1,93 @@
+"""Source to findings: what varies, followed through functions, classes and modules into the cached prefix of a request.
+
+discovery    which files there are
+project      their text, and how imports find them
+contents     what a module defines, on which rows
+interpreter  what expressions may be and what makes them vary
+library      what library functions do
+sources      what varies; sinks: what sends a prompt
+contexts     who calls a function, with what
+request      the request that a call sends
+checks       what is wrong with a request
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cachelint.config import Settings
+from cachelint.findings import Finding, Note, RequestSite
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """One block of a request, as the analysis sees it."""
+
+    position: str
+    marker: str | None
+    """``5m`` or ``1h`` when it carries a breakpoint, ``?`` for one of unknown lifetime."""
+    varies: tuple[str, ...]
+    """What makes it vary, with how often: ``datetime.now() (request)``."""
+    minimum_tokens: int
+    """Tokens of the text that is known, estimated from below."""
+    known: bool
+    """True when all of its text is known."""
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """One request that the analysis has found."""
+
+    site: RequestSite
+    blocks: tuple[BlockView, ...]
+    automatic: str | None
+    """The lifetime of the automatic breakpoint, when the request asks for one."""
+    notes: tuple[str, ...] = ()
+    """What is not known of it, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The outcome of a run."""
+
+    findings: tuple[Finding, ...]
+    requests: tuple[RequestView, ...]
+    notes: tuple[Note, ...]
+    files: int
+    """Python files in scope."""
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def source(self, filename: str) -> str:
+        """The text of a file (or notebook cell) that findings point into; empty when there is none."""
+        return self.sources.get(filename, "")
+
+
+def analyze(
+    root: Path, targets: Sequence[Path], settings: Settings, *, stdin: tuple[str, bytes] | None = None
+) -> Analysis:
+    """Check the files in `targets`, resolving into everything below `root`.
+
+    `stdin` is the name and content of a file that stands for the one on disk.
+
+    Raises:
+        InputError: when a target does not exist or lies outside `root`.
+    """
+    from cachelint.analysis.discovery import discover
+    from cachelint.analysis.engine import run
+
+    files, scope = discover(root, targets, settings)
+    if stdin is not None:
+        name, content = stdin
+        files[name] = content
+        scope.add(name)
+    return run(files, scope, settings)
+
+
+def analyze_sources(sources: Mapping[str, str], settings: Settings | None = None) -> Analysis:
+    """Check a project that is given as a mapping of relative file names to texts."""
+    from cachelint.analysis.engine import run
+
+    return run({name: text.encode() for name, text in sources.items()}, set(sources), settings or Settings())

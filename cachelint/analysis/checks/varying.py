@@ -1,0 +1,117 @@
+"""CL1, CL2 and CL3: a value or an order that varies, in front of a breakpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cachelint.analysis.checks.report import Problem
+from cachelint.analysis.impact import impact_of
+from cachelint.analysis.request import Block, Request
+from cachelint.analysis.variation import Period, Variation
+from cachelint.findings import Confidence, Severity
+from cachelint.prompt.layout import TIERS, Tier
+from cachelint.rulebook import rulebook
+
+_NATURALLY_PER_PROCESS = frozenset(("CL104", "CL105", "CL106", "CL201", "CL203", "CL204", "CL205", "CL206", "CL207"))
+_SHARED_TIERS: tuple[Tier, ...] = ("tools", "system")
+
+
+def varying_prefix(request: Request) -> Iterator[Problem]:
+    """Each variation in a block that a breakpoint covers, or that one would cover if the request cached anything."""
+    last = request.last_breakpoint
+    for index, block in enumerate(request.blocks):
+        if last is not None and index > last:
+            return
+        if last is None and block.tier == "messages":
+            return
+        for variation in block.variations:
+            if _matters(request, block, variation):
+                yield _problem(request, block, variation, cached=last is not None)
+
+
+def _matters(request: Request, block: Block, variation: Variation) -> bool:
+    if variation.code in ("CL301", "CL302", "CL304") and block.tier == "messages":
+        return False
+    if variation.code == "CL203" and block.tier != "tools":
+        return False
+    if block.tier != "messages":
+        return True
+    if block.stored or block.repeated or variation.period > Period.SESSION:
+        return False
+    if block.rewritten:
+        return True
+    return not block.final and variation.period <= Period.TURN
+
+
+def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity:
+    """What a variation costs: the rule's severity, no more than its period allows, one level less where nothing is cached."""
+    rule = rulebook().find(variation.code)
+    severity = rule.severity if rule is not None else Severity.WARNING
+    if variation.code == "CL201" and block.tier == "tools":
+        severity = Severity.ERROR
+    if variation.code not in ("CL201", "CL203"):
+        severity = min(severity, _ceiling(variation), key=lambda level: level.rank)
+    return severity if cached else severity.lowered()
+
+
+def _ceiling(variation: Variation) -> Severity:
+    if variation.period <= Period.TURN:
+        return Severity.ERROR
+    if variation.period is Period.SESSION:
+        return Severity.WARNING
+    if variation.period in (Period.PROCESS, Period.HOST):
+        return Severity.WARNING if variation.code in _NATURALLY_PER_PROCESS else Severity.INFO
+    return Severity.INFO
+
+
+def session_bound(request: Request, variation: Variation) -> Variation:
+    """A variation evaluated before the loop that sends the request changes with the loop, not with the request."""
+    outside = request.call.loops
+    if (
+        variation.period <= Period.TURN
+        and outside
+        and len(variation.loops) < len(outside)
+        and outside[: len(variation.loops)] == variation.loops
+    ):
+        return variation.at_most_every(Period.SESSION)
+    return variation
+
+
+def _problem(request: Request, block: Block, variation: Variation, *, cached: bool) -> Problem:
+    variation = session_bound(request, variation)
+    tiers = TIERS[TIERS.index(block.tier) :]
+    what = "the order of" if variation.order and not variation.label.startswith("the order") else ""
+    subject = f"{what} `{variation.label}`".strip().capitalize() if what else f"`{variation.label}`"
+    if cached:
+        message = f"{subject} is rendered into {block.position}, before the breakpoint that caches {_covered(request, block)}."
+    else:
+        message = f"{subject} is rendered into {block.position}; nothing is cached here yet, and nothing in front of which it stands can be."
+    doubt = (
+        Confidence.MEDIUM if request.call.doubted and variation.confidence is Confidence.HIGH else variation.confidence
+    )
+    return Problem(
+        variation.code,
+        request,
+        variation.site,
+        message,
+        severity_of(variation, block, cached=cached),
+        _least(doubt, variation.code),
+        variation,
+        block.position,
+        tiers,
+        impact_of(request, block, variation) if cached else None,
+    )
+
+
+def _least(confidence: Confidence, code: str) -> Confidence:
+    rule = rulebook().find(code)
+    levels = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+    return min((confidence, rule.confidence if rule is not None else confidence), key=levels.index)
+
+
+def _covered(request: Request, block: Block) -> str:
+    """The tiers that the breakpoints behind a block cache: ``tools + system``."""
+    last = request.last_breakpoint
+    assert last is not None
+    covered = {request.blocks[index].tier for index in range(last + 1)}
+    return " + ".join(tier for tier in TIERS if tier in covered)

@@ -1,0 +1,346 @@
+"""The table of contents of a module: what it defines, imports and refers to, and on which rows.
+
+Built with `ast`, which is ten times cheaper than libcst; the text of a definition is parsed with libcst only when a prompt depends on it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_MUTATORS = frozenset(
+    (
+        "append",
+        "extend",
+        "insert",
+        "update",
+        "setdefault",
+        "pop",
+        "clear",
+        "remove",
+        "add",
+        "sort",
+        "reverse",
+        "popleft",
+    )
+)
+_FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Rows of a module, from 1, both ends included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an imported name stands for: a module, or a name in a module."""
+
+    module: str
+    name: str | None
+    level: int
+
+
+@dataclass(slots=True, eq=False)
+class FunctionContents:
+    """A function of a module or a method of a class, or all top-level statements together (`<module>`)."""
+
+    name: str
+    qualified_name: str
+    span: Span
+    parent: ClassContents | None
+    parameters: tuple[str, ...] = ()
+    references: frozenset[str] = frozenset()
+    """Names and attributes that it reads, and `first.second` for each pair of consecutive ones."""
+    stored_attributes: frozenset[str] = frozenset()
+    """Attributes of `self` that it assigns or mutates."""
+    globals: frozenset[str] = frozenset()
+    """Module names that it assigns through a `global` statement."""
+    decorators: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class ClassContents:
+    """A class of a module."""
+
+    name: str
+    qualified_name: str
+    span: Span
+    row: int
+    bases: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
+    methods: dict[str, FunctionContents] = field(default_factory=dict)
+    attributes: dict[str, list[Span]] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, ClassContents] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class ModuleContents:
+    """A module."""
+
+    functions: dict[str, FunctionContents] = field(default_factory=dict)
+    classes: dict[str, ClassContents] = field(default_factory=dict)
+    imports: dict[str, list[Import]] = field(default_factory=dict)
+    stars: list[Import] = field(default_factory=list)
+    bindings: dict[str, list[Span]] = field(default_factory=dict)
+    """For each top-level name, the statements that bind or mutate it, in order."""
+    statements: list[Span] = field(default_factory=list)
+    """All top-level statements that are not definitions, in order."""
+    everything: list[FunctionContents] = field(default_factory=list)
+    """Each function and method, and the top level last."""
+
+
+def read_contents(source: str) -> ModuleContents:
+    """Build the table of contents.
+
+    Raises:
+        SyntaxError: when the text is not Python that this interpreter reads.
+    """
+    return _Reader(source).read()
+
+
+class _Reader:
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._contents = ModuleContents()
+
+    def read(self) -> ModuleContents:
+        tree = ast.parse(self._source)
+        toplevel: list[ast.stmt] = []
+        for statement in tree.body:
+            self._statement(statement, toplevel)
+        self._bind(toplevel)
+        references: set[str] = set()
+        for statement in toplevel:
+            references |= _references(statement)
+        last = max((statement.end_lineno or 1 for statement in tree.body), default=1)
+        self._contents.everything.append(
+            FunctionContents("<module>", "<module>", Span(1, last), None, references=frozenset(references))
+        )
+        return self._contents
+
+    def _statement(self, node: ast.stmt, toplevel: list[ast.stmt]) -> None:
+        if isinstance(node, _FunctionNode):
+            self._define(node)
+        elif isinstance(node, ast.ClassDef):
+            self._contents.classes[node.name] = self._class(node, "")
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            self._import(node)
+        else:
+            toplevel.append(node)
+            for inner in _nested_statements(node):
+                if isinstance(inner, _FunctionNode):
+                    self._define(inner)
+                elif isinstance(inner, ast.ClassDef):
+                    self._contents.classes.setdefault(inner.name, self._class(inner, ""))
+                elif isinstance(inner, (ast.Import, ast.ImportFrom)):
+                    self._import(inner)
+
+    def _define(self, node: _FunctionNode) -> None:
+        function = self._function(node, None, "")
+        if "overload" not in function.decorators:
+            self._contents.functions[node.name] = function
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                name = alias.asname or alias.name.partition(".")[0]
+                target = alias.name if alias.asname else name
+                self._contents.imports.setdefault(name, []).append(Import(target, None, 0))
+            return
+        for alias in node.names:
+            target_module = Import(node.module or "", None if alias.name == "*" else alias.name, node.level)
+            if alias.name == "*":
+                self._contents.stars.append(target_module)
+            else:
+                self._contents.imports.setdefault(alias.asname or alias.name, []).append(target_module)
+
+    def _bind(self, statements: list[ast.stmt]) -> None:
+        rows_taken = 0
+        for statement in statements:
+            span = _span(statement)
+            if span.first <= rows_taken and self._contents.statements:
+                previous = self._contents.statements[-1]
+                span = Span(previous.first, max(previous.last, span.last))
+                self._contents.statements[-1] = span
+                for spans in self._contents.bindings.values():
+                    spans[:] = [span if known == previous else known for known in spans]
+            else:
+                self._contents.statements.append(span)
+            rows_taken = span.last
+            for name in _bound_names(statement):
+                spans = self._contents.bindings.setdefault(name, [])
+                if span not in spans:
+                    spans.append(span)
+
+    def _function(self, node: _FunctionNode, parent: ClassContents | None, prefix: str) -> FunctionContents:
+        arguments = node.args
+        parameters = tuple(
+            argument.arg
+            for argument in (
+                *arguments.posonlyargs,
+                *arguments.args,
+                *arguments.kwonlyargs,
+                arguments.vararg,
+                arguments.kwarg,
+            )
+            if argument is not None
+        )
+        own_name = parameters[0] if parent is not None and parameters else None
+        function = FunctionContents(
+            node.name,
+            prefix + node.name,
+            _span(node),
+            parent,
+            parameters,
+            frozenset(_references(node)),
+            frozenset(_stored_attributes(node, own_name)) if own_name else frozenset(),
+            frozenset(name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names),
+            tuple(_dotted(decorator) for decorator in node.decorator_list),
+        )
+        self._contents.everything.append(function)
+        return function
+
+    def _class(self, node: ast.ClassDef, prefix: str) -> ClassContents:
+        cls = ClassContents(
+            node.name,
+            prefix + node.name,
+            _span(node),
+            node.lineno,
+            tuple(self._text(base) for base in node.bases),
+            tuple(keyword.arg or "" for keyword in node.keywords),
+            tuple(_dotted(decorator) for decorator in node.decorator_list),
+        )
+        for statement in node.body:
+            self._member(cls, statement)
+        return cls
+
+    def _member(self, cls: ClassContents, statement: ast.stmt) -> None:
+        prefix = cls.qualified_name + "."
+        if isinstance(statement, _FunctionNode):
+            function = self._function(statement, cls, prefix)
+            if not any(name in ("overload", f"{statement.name}.setter") for name in function.decorators):
+                cls.methods[statement.name] = function
+        elif isinstance(statement, ast.ClassDef):
+            cls.classes[statement.name] = self._class(statement, prefix)
+        else:
+            for name in _bound_names(statement):
+                cls.attributes.setdefault(name, []).append(_span(statement))
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                cls.annotations[statement.target.id] = self._text(statement.annotation)
+            for inner in _nested_statements(statement):
+                if isinstance(inner, _FunctionNode):
+                    cls.methods.setdefault(inner.name, self._function(inner, cls, prefix))
+
+    def _text(self, node: ast.expr) -> str:
+        return ast.unparse(node)
+
+
+def _span(node: ast.stmt) -> Span:
+    decorators = getattr(node, "decorator_list", ())
+    first = min((decorator.lineno for decorator in decorators), default=node.lineno)
+    return Span(min(first, node.lineno), node.end_lineno or node.lineno)
+
+
+def _nested_statements(node: ast.stmt) -> Iterator[ast.stmt]:
+    for name in ("body", "orelse", "finalbody"):
+        for inner in getattr(node, name, ()):
+            if isinstance(inner, ast.stmt):
+                yield inner
+                if not isinstance(inner, (*_FunctionNode.__args__, ast.ClassDef)):
+                    yield from _nested_statements(inner)
+    for handler in getattr(node, "handlers", ()):
+        yield from _nested_statements(handler)
+
+
+def _dotted(node: ast.expr) -> str:
+    """`functools.lru_cache` for `@functools.lru_cache(maxsize=1)`; empty for anything else."""
+    if isinstance(node, ast.Call):
+        return _dotted(node.func)
+    if isinstance(node, ast.Attribute):
+        base = _dotted(node.value)
+        return f"{base}.{node.attr}" if base else node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _references(root: ast.AST) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(root):
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
+            before = node.value.func if isinstance(node.value, ast.Call) else node.value
+            if isinstance(before, ast.Attribute):
+                names.add(f"{before.attr}.{node.attr}")
+            elif isinstance(before, ast.Name):
+                names.add(f"{before.id}.{node.attr}")
+    return names
+
+
+def _stored_attributes(root: ast.AST, own_name: str) -> Iterator[str]:
+    for node in ast.walk(root):
+        targets: Iterable[ast.expr] = ()
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.AsyncFor)):
+            targets = (node.target,)
+        elif isinstance(node, ast.Delete):
+            targets = node.targets
+        elif isinstance(node, ast.With):
+            targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+            targets = (node.func.value,)
+        for target in targets:
+            for inner in ast.walk(target) if isinstance(target, (ast.Tuple, ast.List)) else (target,):
+                name = _own_attribute(inner, own_name)
+                if name:
+                    yield name
+
+
+def _own_attribute(node: ast.expr | ast.AST, own_name: str) -> str | None:
+    """`x` for `self.x`, `self.x[…]`, `self.x.y`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            return node.attr if node.value.id == own_name else None
+        node = node.value
+    return None
+
+
+def _root_name(node: ast.AST) -> str | None:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _bound_names(root: ast.stmt) -> list[str]:
+    """The names that a statement binds or mutates outside nested functions, in order."""
+    names: dict[str, None] = {}
+    stack: list[ast.AST] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, (*_FunctionNode.__args__, ast.ClassDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            names[node.id] = None
+        elif isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            name = _root_name(node)
+            if name:
+                names[name] = None
+        elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+                name = _root_name(node.func.value)
+                if name:
+                    names[name] = None
+            elif isinstance(root, ast.Expr) and node is root.value:
+                for argument in node.args:  # a helper may mutate what it is given: mark_last(TOOLS)
+                    if isinstance(argument, ast.Name):
+                        names[argument.id] = None
+        stack.extend(ast.iter_child_nodes(node))
+    return list(names)

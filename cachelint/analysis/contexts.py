@@ -1,0 +1,285 @@
+"""How a function is called: its callers in the whole project, and the arguments that they pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import libcst as cst
+
+from cachelint.analysis.contents import FunctionContents
+from cachelint.analysis.interpreter import calls, classes, definitions, statements
+from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, Arguments, BudgetSpent, Context, State
+from cachelint.analysis.project import Module, Project
+from cachelint.analysis.scope import Scope
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import Class, Function, Instance, Symbol, Value, variations_in
+
+MAXIMUM_CONTEXTS = 8
+"""Calls of one function that are told apart; more add the same again."""
+
+MAXIMUM_CALLERS = 40
+"""Functions that are evaluated in search of calls of one function."""
+
+MAXIMUM_CHAIN = 6
+"""Calls above a function that are followed."""
+
+_TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+_COMMON = frozenset(
+    ("get", "run", "create", "send", "call", "invoke", "execute", "process", "handle", "start", "stop", "update", "add", "build",
+     "close", "open", "read", "write", "load", "save", "main", "setup", "stream", "parse", "append", "items", "keys", "values",
+     "format", "join", "render", "set", "put", "post", "delete", "list", "next", "copy", "apply", "__call__", "submit", "connect")
+)  # fmt: skip
+
+
+def is_test(filename: str) -> bool:
+    """Whether a file holds tests, by the usual names."""
+    return bool(_TEST.search(filename))
+
+
+class Contexts:
+    """Finds the contexts of functions, each once."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._known: dict[int, list[Context]] = {}
+        self._depth = 0
+        self._defined: dict[str, int] = {}
+
+    def of(self, state: State, function: Function, receiver: Value | None = None) -> list[Context]:
+        """The ways in which a function is called; one of unknown arguments when no call is in reach."""
+        if function.contents is None:
+            return [self._unknown(function, receiver)]
+        key = id(function.contents)
+        if key in self._known:
+            return [self._with_receiver(context, receiver) for context in self._known[key]]
+        guard = ("contexts", key)
+        if guard in state.running or self._depth >= MAXIMUM_CHAIN:
+            return [self._unknown(function, receiver)]
+        state.running.add(guard)
+        self._depth += 1
+        try:
+            found = self._search(state, function)
+        finally:
+            self._depth -= 1
+            state.running.discard(guard)
+        known = _chosen(found) or [self._unknown(function, receiver)]
+        self._known[key] = known
+        return [self._with_receiver(context, receiver) for context in known]
+
+    def _with_receiver(self, context: Context, receiver: Value | None) -> Context:
+        if receiver is None:
+            return context
+        return Context(context.arguments, receiver, context.loops, context.chain, context.doubted)
+
+    def _unknown(self, function: Function, receiver: Value | None) -> Context:
+        owner = function.owner
+        if receiver is None and owner is not None:
+            receiver = Instance(owner, generic=True)
+        site = Site(function.segment, function.node)
+        return Context(Arguments([], {}, site), receiver, ())
+
+    # -- callers -----------------------------------------------------------------------------------------------------
+
+    def _search(self, state: State, function: Function) -> list[Context]:
+        contents = function.contents
+        assert contents is not None
+        names = self._names(state, function)
+        found: list[Context] = []
+        evaluated = 0
+        for name in names:
+            for module in self._modules_mentioning(name, function):
+                aliases = {name, *_aliases(module, name)}
+                for caller in module.contents.everything:
+                    if caller is contents or not (aliases & caller.references) or evaluated >= MAXIMUM_CALLERS:
+                        continue
+                    evaluated += 1
+                    found.extend(self._calls_in(state, module, caller, function, frozenset(aliases)))
+                    if len(found) >= MAXIMUM_CONTEXTS * 2:
+                        return found
+        return found
+
+    def _names(self, state: State, function: Function) -> list[str]:
+        assert function.contents is not None
+        if function.contents.name in ("__init__", "__post_init__") and function.owner is not None:
+            return [function.owner.contents.name, *self._subclasses(state, function.owner)]
+        if function.contents.name == "__call__" and function.owner is not None:
+            return [function.owner.contents.name]
+        return [function.contents.name]
+
+    def _subclasses(self, state: State, owner: Class) -> list[str]:
+        found = []
+        for filename in self._project.files_mentioning(owner.contents.name):
+            module = self._project.module(filename)
+            for name, contents in module.contents.classes.items() if module else ():
+                if contents is not owner.contents and any(owner.contents.name in base for base in contents.bases):
+                    found.append(name)
+        return found[:6]
+
+    def _modules_mentioning(self, name: str, function: Function) -> Iterator[Module]:
+        own = function.module
+        yield own
+        in_test = is_test(own.filename)
+        for filename in self._project.files_mentioning(name):
+            if filename == own.filename or (is_test(filename) and not in_test):
+                continue
+            module = self._project.module(filename)
+            if module is not None:
+                yield module
+
+    def _calls_in(
+        self, state: State, module: Module, caller: FunctionContents, target: Function, names: frozenset[str]
+    ) -> list[Context]:
+        """The calls of `target` that `caller` makes."""
+        with _detached(state, target, names):
+            try:
+                if caller.name == "<module>":
+                    with state.elsewhere():
+                        statements.run_script(state, module)
+                else:
+                    self._run_caller(state, module, caller, target)
+            except BudgetSpent:
+                pass
+            return state.watched.get(id(target.contents), [])
+
+    def _run_caller(self, state: State, module: Module, caller: FunctionContents, target: Function) -> None:
+        function = definitions.function(state, module, caller)
+        if not isinstance(function, Function):
+            return
+        receiver: Value | None = None
+        if function.owner is not None:
+            inherits = target.owner is not None and classes.derives_from(state, target.owner, function.owner.contents)
+            receiver = Instance(target.owner if inherits and target.owner is not None else function.owner, generic=True)
+        for context in self.of(state, function, receiver)[:4]:
+            with state.elsewhere(context.loops):
+                state.chain = context.chain
+                calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
+                run_unvisited(state, function)
+
+    # -- calls whose receiver is not known ---------------------------------------------------------------------------
+
+    def guess(self, state: State, callee: Symbol, arguments: Arguments) -> None:
+        """A method of an unknown object may be the watched one, when its name belongs to few classes of the project."""
+        if not state.watched_functions or not (callee.path.startswith("?") or callee.parameter or "." in callee.path):
+            return
+        name = callee.path.rpartition(".")[2]
+        for contents in state.watched_functions.values():
+            if contents.name != name or contents.parent is None or name in _COMMON or not callee.path.startswith("?"):
+                continue
+            if self._definitions(name) <= 3:
+                function = state.functions.get(id(contents))
+                if function is not None:
+                    receiver = Instance(function.owner, generic=True) if function.owner is not None else None
+                    calls.watch(state, function, receiver, arguments, doubted=True)
+
+    def dispatch(self, state: State, function: Function, receiver: Value, arguments: Arguments) -> None:
+        """A call that resolves to a method of a base class may run the watched method of a subclass."""
+        if (
+            not state.watched_functions
+            or function.contents is None
+            or not isinstance(receiver, Instance)
+            or not receiver.generic
+        ):
+            return
+        for contents in state.watched_functions.values():
+            watched = state.functions.get(id(contents))
+            if (
+                watched is None
+                or contents.name != function.contents.name
+                or watched.owner is None
+                or function.owner is None
+            ):
+                continue
+            if classes.derives_from(state, watched.owner, function.owner.contents):
+                calls.watch(state, watched, Instance(watched.owner, generic=True), arguments)
+
+    def _definitions(self, name: str) -> int:
+        if name not in self._defined:
+            pattern = re.compile(rb"def\s+" + re.escape(name.encode()) + rb"\s*\(")
+            self._defined[name] = sum(
+                len(pattern.findall(self._project.content(filename)))
+                for filename in self._project.files_mentioning(name)
+                if not is_test(filename)
+            )
+        return self._defined[name]
+
+
+def _aliases(module: Module, name: str) -> set[str]:
+    return {
+        bound
+        for bound, targets in module.contents.imports.items()
+        if bound != name and any(target.name == name for target in targets)
+    }
+
+
+def _chosen(found: list[Context]) -> list[Context]:
+    """The contexts worth keeping: those that differ, sure ones first, varying ones before plain ones."""
+    unique: dict[object, Context] = {}
+    for context in found:
+        key = (context.arguments.site, tuple(step.site for step in context.chain))
+        unique.setdefault(key, context)
+    ranked = sorted(unique.values(), key=_rank)
+    return ranked[:MAXIMUM_CONTEXTS]
+
+
+def _rank(context: Context) -> tuple[bool, bool, int]:
+    varying = any(variations_in(value) for value in context.arguments.all)
+    return context.doubted, not varying, len(context.chain)
+
+
+def run_unvisited(state: State, function: Function) -> None:
+    """Functions nested in one that was run, which nothing in reach has called, are called by somebody."""
+    from cachelint.analysis.interpreter.relevance import facts_of
+
+    for nested in state.defined_inside.pop(id(function.node), []):
+        if id(nested.node) in state.visited_calls or not isinstance(nested.node, cst.FunctionDef):
+            continue
+        if facts_of(nested.node.body).called & state.watched_names:
+            state.visited_calls.add(id(nested.node))
+            calls.call_function(state, nested, None, [], {}, Site(nested.segment, nested.node))
+
+
+@contextmanager
+def _detached(state: State, target: Function, names: frozenset[str]) -> Iterator[None]:
+    """Inside, calls of `target` are watched and nothing else is recorded."""
+    before = (
+        state.watched,
+        state.watched_names,
+        state.watched_functions,
+        state.recorded,
+        state.branch,
+        state.loops,
+        state.chain,
+        state.steps,
+        state.depth,
+        state.visited_calls,
+        state.scripts,
+    )
+    state.watched = {}
+    state.watched_names = names
+    state.watched_functions = {id(target.contents): target.contents} if target.contents is not None else {}
+    state.recorded = []
+    state.visited_calls = set()
+    state.scripts = {}
+    state.branch, state.loops, state.chain, state.depth = (), (), (), 0
+    state.steps = max(state.steps, MAXIMUM_STEPS // 3)
+    try:
+        yield
+    finally:
+        (
+            state.watched,
+            state.watched_names,
+            state.watched_functions,
+            state.recorded,
+            state.branch,
+            state.loops,
+            state.chain,
+            state.steps,
+            state.depth,
+            state.visited_calls,
+            state.scripts,
+        ) = before
+
+
+__all__ = ["Contexts", "Scope", "is_test", "run_unvisited"]

@@ -1,0 +1,211 @@
+"""A run: from the files of a project to findings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from cachelint.analysis import Analysis, BlockView, RequestView
+from cachelint.analysis.checks import check
+from cachelint.analysis.checks.report import Problem, findings, site_of
+from cachelint.analysis.contents import FunctionContents
+from cachelint.analysis.contexts import Contexts, run_unvisited
+from cachelint.analysis.interpreter import calls, classes, definitions, relevance, statements
+from cachelint.analysis.interpreter.state import BudgetSpent, State
+from cachelint.analysis.project import Module, Project
+from cachelint.analysis.request import Request, build
+from cachelint.analysis.sinks import SinkCall, Sinks
+from cachelint.analysis.sources import Sources
+from cachelint.analysis.values import Function, constant_text
+from cachelint.config import Settings
+from cachelint.findings import Confidence, Finding, Location, Note, Severity
+from cachelint.prompt.tokens import estimate_tokens
+from cachelint.rulebook import rulebook
+
+RECURSION_LIMIT = 6_000
+"""Deeply nested expressions are evaluated recursively; libcst trees are deeper than the source looks."""
+
+
+def run(files: Mapping[str, Path | bytes], scope: set[str], settings: Settings) -> Analysis:
+    """Analyse the files in `scope`, resolving into all of them."""
+    project = Project(files)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
+    try:
+        return _Run(project, scope, settings).analysis()
+    finally:
+        sys.setrecursionlimit(before)
+        relevance.forget()
+        classes.forget()
+
+
+class _Run:
+    def __init__(self, project: Project, scope: set[str], settings: Settings) -> None:
+        self._project = project
+        self._scope = scope
+        self._settings = settings
+        self._sinks = Sinks(settings)
+        self._notes: list[Note] = []
+        self._state = State(project, Sources(settings), self._sinks)
+        self._state.contexts = Contexts(project)
+
+    def analysis(self) -> Analysis:
+        calls_found = list(self._calls())
+        requests = [build(call) for call in calls_found]
+        problems: list[Problem] = list(check(request for variants in requests for request in variants))
+        found = findings(problems)
+        found = [finding for finding in found if self._in_scope(finding)]
+        found += self._unreadable()
+        return Analysis(
+            tuple(sorted(found, key=lambda finding: (finding.location, finding.code))),
+            tuple(_views(variants for variants in requests if self._sends_in_scope(variants))),
+            tuple(self._notes),
+            len(self._scope),
+            self._texts(found),
+        )
+
+    def _in_scope(self, finding: Finding) -> bool:
+        places = [finding.location, *(step.location for step in finding.flow)]
+        if finding.request is not None:
+            places.append(finding.request.location)
+        return any(place.filename.partition("#")[0] in self._scope for place in places)
+
+    def _sends_in_scope(self, variants: list[Request]) -> bool:
+        return bool(variants) and variants[0].call.site.segment.module.filename in self._scope
+
+    # -- requests ----------------------------------------------------------------------------------------------------
+
+    def _calls(self) -> Iterator[SinkCall]:
+        for filename in self._project.filenames:
+            content = self._project.content(filename)
+            if not any(needle in content for needle in self._sinks.needles):
+                continue
+            module = self._project.module(filename)
+            if module is None:
+                continue
+            for contents in module.contents.everything:
+                if self._sinks.mentioned(contents.references):
+                    yield from self._calls_in(module, contents)
+
+    def _calls_in(self, module: Module, contents: FunctionContents) -> list[SinkCall]:
+        """The prompts that a function sends, for each of the ways in which it is called."""
+        state = self._state
+        state.watched_names = self._sinks.last_names
+        found: list[SinkCall] = []
+        try:
+            if contents.name == "<module>":
+                self._prepare()
+                statements.run_script(state, module)
+                found = state.recorded
+            else:
+                function = definitions.function(state, module, contents)
+                if isinstance(function, Function):
+                    found = self._in_contexts(function)
+        except BudgetSpent:
+            self._note(module, contents, "is too large to be followed to its end")
+            found = state.recorded
+        except RecursionError:
+            self._note(module, contents, "is nested too deeply to be followed")
+        finally:
+            state.scripts.clear()
+        return found
+
+    def _prepare(self) -> None:
+        state = self._state
+        state.recorded = []
+        state.steps = state.depth = 0
+        state.branch, state.loops, state.chain = (), (), ()
+        state.visited_calls = set()
+        state.running = set()
+        state.watched_names = self._sinks.last_names
+        state.watched, state.watched_functions = {}, {}
+
+    def _in_contexts(self, function: Function) -> list[SinkCall]:
+        state = self._state
+        self._prepare()
+        contexts = state.contexts.of(state, function)
+        found: list[SinkCall] = []
+        for context in contexts:
+            self._prepare()
+            with state.elsewhere(context.loops):
+                state.chain = context.chain
+                try:
+                    calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
+                    run_unvisited(state, function)
+                except BudgetSpent:
+                    if function.contents is not None:
+                        self._note(function.module, function.contents, "is too large to be followed to its end")
+            for call in state.recorded:
+                call.doubted = context.doubted
+            found.extend(state.recorded)
+        return found
+
+    # -- notes and unreadable files ----------------------------------------------------------------------------------
+
+    def _note(self, module: Module, contents: FunctionContents, problem: str) -> None:
+        location = module.location(contents.span.first, 0, contents.span.first, 1)
+        self._notes.append(Note(location, f"{contents.qualified_name}() {problem}"))
+
+    def _unreadable(self) -> list[Finding]:
+        rule = rulebook().find("CL902")
+        found = []
+        for filename in sorted(self._scope):
+            content = self._project.content(filename)
+            relevant = any(needle in content for needle in self._sinks.needles) or not content
+            problem = self._project.problem(filename) if relevant else None
+            if problem is not None:
+                location = Location(filename, problem.row, 1, problem.row, 2)
+                name, help_text = (rule.name, rule.help) if rule is not None else ("unreadable-file", None)
+                severity = rule.severity if rule is not None else Severity.WARNING
+                found.append(
+                    Finding(
+                        "CL902", name, severity, Confidence.HIGH, f"This file {problem}.", location, advice=help_text
+                    )
+                )
+        return found
+
+    def _texts(self, found: Iterable[Finding]) -> dict[str, str]:
+        names = {
+            place.filename
+            for finding in found
+            for place in (finding.location, *(step.location for step in finding.flow))
+        }
+        texts: dict[str, str] = {}
+        for name in names:
+            module = self._project.module(name.partition("#")[0])
+            if module is not None:
+                texts[name] = module.text_of(name)
+        return texts
+
+
+def _views(requests: Iterable[list[Request]]) -> Iterator[RequestView]:
+    """Each call once, in its first variant with the most breakpoints."""
+    best: dict[Location, Request] = {}
+    for variants in requests:
+        for request in variants:
+            place = request.call.site.location
+            known = best.get(place)
+            if known is None or len(request.breakpoints) > len(known.breakpoints):
+                best[place] = request
+    for place in sorted(best):
+        yield _view(best[place])
+
+
+def _view(request: Request) -> RequestView:
+    blocks = tuple(
+        BlockView(
+            block.position,
+            (block.marker.ttl or "?") if block.marker is not None else None,
+            tuple(f"{variation.label} ({variation.period.label})" for variation in block.variations),
+            estimate_tokens(block.minimum_length, request.model).lower,
+            block.exact_length is not None,
+            (constant_text(block.value) or "")[:60],
+        )
+        for block in request.blocks
+    )
+    notes = [f"{name} is not known here" for name in request.unknown]
+    if request.call.open:
+        notes.append("more arguments may be passed with **")
+    automatic = (request.automatic.ttl or "?") if request.automatic is not None else None
+    return RequestView(site_of(request), blocks, automatic, tuple(notes))

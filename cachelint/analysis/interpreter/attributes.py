@@ -1,0 +1,103 @@
+"""What an attribute of a value is."""
+
+from __future__ import annotations
+
+from cachelint.analysis.interpreter import calls, classes, names
+from cachelint.analysis.interpreter.definitions import CACHED_PROPERTY, CLASSMETHOD, PROPERTY, STATIC
+from cachelint.analysis.interpreter.state import State
+from cachelint.analysis.library import clock
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import (
+    UNKNOWN,
+    Choice,
+    Class,
+    Constant,
+    Function,
+    Instance,
+    Mapping,
+    Method,
+    Module,
+    Sequence,
+    Symbol,
+    Text,
+    Value,
+    choice,
+    rebuilt,
+    variations_in,
+)
+from cachelint.analysis.variation import Period
+
+
+def attribute(state: State, value: Value, name: str, site: Site) -> Value:
+    """The value of `value.name`."""
+    if isinstance(value, Choice):
+        return choice(attribute(state, option, name, site) for option in value.options)
+    if isinstance(value, Symbol):
+        return _of_symbol(state, value, name, site)
+    if isinstance(value, Instance):
+        return _of_instance(state, value, name, site)
+    if isinstance(value, Class):
+        return _of_class(state, value, name, site)
+    if isinstance(value, Module):
+        return names.module_name(state, value.module, name)
+    if isinstance(value, (Text, Constant, Sequence, Mapping, Function)):
+        return Method(value, name)
+    return UNKNOWN
+
+
+def _of_symbol(state: State, value: Symbol, name: str, site: Site) -> Value:
+    if value.path.startswith(names.PACKAGE_PREFIX):
+        return names.in_package(state, value.path.removeprefix(names.PACKAGE_PREFIX), name)
+    path = f"{value.path or '?'}.{name}"
+    full_name = f"{value.name}.{name}" if value.name else name
+    if value.kind in clock.KINDS:
+        kind = "number" if name in ("year", "month", "day", "hour", "minute", "second", "microsecond") else value.kind
+        return Symbol(path, kind, clock.attribute(value.variations, name), full_name)
+    kind = value.kind if value.kind == "seeded" else ""
+    symbol = Symbol(path, kind, value.variations, full_name, value.parameter)
+    return state.sources.read(state, symbol, site)
+
+
+def _of_instance(state: State, value: Instance, name: str, site: Site) -> Value:
+    known = value.attributes.get(name)
+    if known is not None:
+        return known
+    method = classes.method_of(state, value.cls, name)
+    if method is not None:
+        if PROPERTY in method.decorations:
+            result = calls.call_function(state, method, value, [], {}, site)
+            if CACHED_PROPERTY in method.decorations:
+                result = rebuilt(result, lambda variation: variation.at_most_every(Period.SESSION))
+            return result
+        if STATIC in method.decorations:
+            return method
+        return Method(value.cls if CLASSMETHOD in method.decorations else value, name, method)
+    found = classes.stored_attribute(state, value, name, site)
+    if found is not None:
+        return found
+    handler = classes.method_of(state, value.cls, "__getattr__")
+    if handler is not None:
+        return calls.call_function(state, handler, value, [Constant(name)], {}, site)
+    base = classes.library_base(state, value.cls)
+    if base:
+        return Symbol(f"{base}().{name}", name=name)
+    return Symbol(f"?.{name}", name=name)
+
+
+def _of_class(state: State, value: Class, name: str, site: Site) -> Value:
+    method = classes.method_of(state, value, name)
+    if method is not None:
+        return Method(value, name, method) if CLASSMETHOD in method.decorations else method
+    found = classes.class_attribute(state, value, name)
+    if found is not None:
+        return found
+    nested = value.contents.classes.get(name)
+    if nested is not None:
+        return Class(nested, value.module)
+    if name == "__subclasses__":
+        return Symbol("?.__subclasses__")
+    base = classes.library_base(state, value)
+    return Symbol(f"{base}.{name}" if base else f"?.{name}", name=name)
+
+
+__all__ = ["attribute", "variations_in"]

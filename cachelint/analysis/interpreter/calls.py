@@ -1,0 +1,344 @@
+"""What a call returns, and what is learned from it: prompts that are sent, and how functions of interest are called."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cachelint.analysis import library
+from cachelint.analysis.interpreter import classes, expressions, parameters, relevance, statements
+from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC
+from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State, through
+from cachelint.analysis.iteration import elements
+from cachelint.analysis.scope import Scope
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import (
+    NONE,
+    UNKNOWN,
+    Choice,
+    Class,
+    Constant,
+    Function,
+    Instance,
+    Item,
+    Mapping,
+    Method,
+    Partial,
+    Sequence,
+    Symbol,
+    Text,
+    Value,
+    choice,
+    rebuilt,
+    variations_in,
+)
+from cachelint.analysis.variation import Period, Step, Variation
+
+
+def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
+    """The value of a call expression."""
+    special = _super_call(state, node, scope)
+    if special is not None:
+        return special
+    callee = expressions.evaluate(state, node.func, scope)
+    arguments = evaluate_arguments(state, node, scope)
+    return call(state, callee, arguments)
+
+
+def evaluate_arguments(state: State, node: cst.Call, scope: Scope) -> Arguments:
+    """The arguments of a call, with `*` and `**` taken apart where they are known."""
+    arguments = Arguments([], {}, Site(scope.segment, node))
+    maybe: set[str] = set()
+    for argument in node.args:
+        value = expressions.evaluate(state, argument.value, scope)
+        if argument.star == "*":
+            items, _ = elements(state, value, arguments.site)
+            if any(item.maybe or item.repeated for item in items):
+                arguments.spread.append(value)
+            else:
+                arguments.positional.extend(item.value for item in items)
+        elif argument.star == "**":
+            _spread_mapping(arguments, value, maybe)
+        elif argument.keyword is not None:
+            arguments.named[argument.keyword.value] = value
+        else:
+            arguments.positional.append(value)
+    arguments.maybe = frozenset(maybe)
+    return arguments
+
+
+def _spread_mapping(arguments: Arguments, value: Value, maybe: set[str]) -> None:
+    merged_mapping = value
+    if not isinstance(value, Mapping):
+        merged_mapping = Mapping()
+        expressions.merge_into(merged_mapping, value)
+    assert isinstance(merged_mapping, Mapping)
+    for key, entry in merged_mapping.entries.items():
+        if isinstance(key, str):
+            arguments.named[key] = entry.value
+            if entry.maybe:
+                maybe.add(key)
+    if merged_mapping.open or merged_mapping.rest:
+        arguments.spread.append(merged_mapping)
+
+
+def _super_call(state: State, node: cst.Call, scope: Scope) -> Value | None:
+    """`super().method(...)`: the method of the next class."""
+    func = node.func
+    if not (isinstance(func, cst.Attribute) and isinstance(func.value, cst.Call)):
+        return None
+    inner = func.value.func
+    if not (isinstance(inner, cst.Name) and inner.value == "super") or scope.owner is None:
+        return None
+    receiver = _own_object(scope)
+    for base in classes.ancestry(state, scope.owner)[1:]:
+        method = classes.method_of(state, base, func.attr.value)
+        if method is not None:
+            arguments = evaluate_arguments(state, node, scope)
+            return call_function(
+                state, method, receiver, arguments.positional, arguments.named, arguments.site, arguments.spread
+            )
+    arguments = evaluate_arguments(state, node, scope)
+    if func.attr.value == "__init__" and isinstance(receiver, Instance):
+        for name, value in arguments.named.items():
+            receiver.attributes.setdefault(name, value)
+    return UNKNOWN
+
+
+def _own_object(scope: Scope) -> Value:
+    at: Scope | None = scope
+    while at is not None:
+        for name in ("self", "cls"):
+            if name in at.names:
+                return at.names[name]
+        at = at.parent
+    return UNKNOWN
+
+
+def call(state: State, callee: Value, arguments: Arguments) -> Value:
+    """What calling `callee` returns."""
+    if isinstance(callee, Choice):
+        results = []
+        for option in callee.options:
+            with state.branching():
+                results.append(call(state, option, arguments))
+        return choice(results)
+    if isinstance(callee, Symbol):
+        return _call_symbol(state, callee, arguments)
+    if isinstance(callee, Function):
+        return call_function(
+            state,
+            callee,
+            None,
+            arguments.positional,
+            arguments.named,
+            arguments.site,
+            arguments.spread,
+            arguments.maybe,
+        )
+    if isinstance(callee, Method):
+        if callee.function is not None:
+            return call_function(
+                state,
+                callee.function,
+                callee.receiver,
+                arguments.positional,
+                arguments.named,
+                arguments.site,
+                arguments.spread,
+                arguments.maybe,
+            )
+        return library.call_method(state, callee.receiver, callee.name, arguments)
+    if isinstance(callee, Class):
+        return classes.instantiate(state, callee, arguments)
+    if isinstance(callee, Partial):
+        named = {**dict(callee.named), **arguments.named}
+        given = Arguments(
+            [*callee.positional, *arguments.positional], named, arguments.site, arguments.spread, arguments.maybe
+        )
+        return call(state, callee.callee, given)
+    if isinstance(callee, Instance):
+        result = call_method(state, callee, "__call__", arguments.positional, arguments.site, arguments)
+        return UNKNOWN if result is None else result
+    return UNKNOWN
+
+
+def _call_symbol(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    sent = state.sinks.match(callee, arguments)
+    if sent is not None:
+        state.sinks.record(state, sent, callee, arguments)
+        return Symbol("anthropic.types.Message()", name="response")
+    state.contexts.guess(state, callee, arguments)
+    source = state.sources.called(state, callee, arguments)
+    if source is not None:
+        return source
+    return library.call_function(state, callee, arguments)
+
+
+def call_method(
+    state: State,
+    receiver: Instance,
+    name: str,
+    positional: list[Value],
+    site: Site | None,
+    arguments: Arguments | None = None,
+) -> Value | None:
+    """What a method of an object returns; None when its class has no such method."""
+    method = classes.method_of(state, receiver.cls, name)
+    if method is None:
+        return None
+    at = site or Site(method.segment, method.node)
+    if arguments is not None:
+        return call_function(state, method, receiver, positional, arguments.named, at, arguments.spread)
+    return call_function(state, method, receiver, positional, {}, at)
+
+
+def call_function(
+    state: State,
+    function: Function,
+    receiver: Value | None,
+    positional: list[Value],
+    named: dict[str, Value],
+    site: Site,
+    spread: list[Value] | None = None,
+    maybe: frozenset[str] = frozenset(),
+) -> Value:
+    """What a project function returns for these arguments."""
+    arguments = Arguments(positional, named, site, spread or [], maybe)
+    if function.contents is not None and id(function.contents) in state.watched_functions:
+        watch(state, function, receiver, arguments)
+    elif receiver is not None and function.contents is not None:
+        state.contexts.dispatch(state, function, receiver, arguments)
+    state.visited_calls.add(id(function.node))
+    declared = state.sources.declared(state, function, arguments)
+    if declared is not None:
+        return declared
+    sink = state.sinks.declared_function(function)
+    if sink is not None:
+        state.sinks.record(state, sink, function, arguments)
+        return Symbol(name="response")
+    key = (id(function.node), id(receiver) if receiver is not None else 0)
+    if state.depth >= MAXIMUM_DEPTH or _times_running(state, key) >= 2:
+        return UNKNOWN
+    token = (*key, state.depth)
+    state.running.add(token)
+    state.depth += 1
+    before = state.chain
+    state.chain = (*before, Step(site, f"calls {name_of(function)}()"))
+    try:
+        result = run(state, function, receiver, arguments)
+    finally:
+        state.depth -= 1
+        state.running.discard(token)
+        state.chain = before
+    if CACHED in function.decorations:
+        result = rebuilt(result, lambda variation: variation.at_most_every(Period.PROCESS))
+    return _returned(result, site, name_of(function))
+
+
+def _times_running(state: State, key: tuple[int, int]) -> int:
+    return sum(1 for token in state.running if isinstance(token, tuple) and len(token) == 3 and token[:2] == key)
+
+
+def _returned(value: Value, site: Site, name: str) -> Value:
+    message = f"returned by {name}()"
+
+    def step(variation: Variation) -> Variation:
+        return variation.through(site, message)
+
+    if isinstance(value, (Sequence, Mapping, Instance)):
+        _step_inside(value, step, set())
+        return value
+    return rebuilt(value, step) if variations_in(value) else value
+
+
+def _step_inside(value: Value, step, seen: set[int]) -> None:  # type: ignore[no-untyped-def]
+    """Add a step to what varies in a container, keeping its identity."""
+    if id(value) in seen or len(seen) > 400:
+        return
+    seen.add(id(value))
+    if isinstance(value, Sequence):
+        value.order = tuple(step(variation) for variation in value.order)
+        for item in value.items:
+            item.value = _stepped(item.value, step, seen)
+    elif isinstance(value, Mapping):
+        value.order = tuple(step(variation) for variation in value.order)
+        for entry in value.entries.values():
+            entry.value = _stepped(entry.value, step, seen)
+        value.rest = [_stepped(inner, step, seen) for inner in value.rest]
+
+
+def _stepped(value: Value, step, seen: set[int]) -> Value:  # type: ignore[no-untyped-def]
+    if isinstance(value, (Text, Symbol)):
+        return rebuilt(value, step) if variations_in(value) else value
+    _step_inside(value, step, seen)
+    return value
+
+
+def name_of(function: Function) -> str:
+    """The function's name as a reader knows it: `Agent.run`."""
+    if function.contents is not None:
+        return function.contents.qualified_name
+    return function.node.name.value if isinstance(function.node, cst.FunctionDef) else "lambda"
+
+
+def run(
+    state: State, function: Function, receiver: Value | None, arguments: Arguments, seeds: frozenset[str] | None = None
+) -> Value:
+    """Evaluate a function's body; with `seeds`, only what flows into those names."""
+    scope = Scope(function.module, function.segment, function, function.scope, function.owner)
+    if STATIC in function.decorations:
+        receiver = None
+    elif receiver is None and CLASSMETHOD in function.decorations:
+        receiver = function.owner
+    parameters.bind(state, function, receiver, arguments, scope)
+    if isinstance(function.node, cst.Lambda):
+        return expressions.evaluate(state, function.node.body, scope)
+    body = function.node.body
+    scope.relevant = _slice(state, function, body, seeds, receiver)
+    statements.execute(state, body, scope)
+    if scope.yielded:
+        return Sequence(
+            "iterator",
+            [
+                Item(value, maybe=True, repeated=True) if len(scope.yielded) > 1 else Item(value)
+                for value in scope.yielded
+            ],
+            birth=state.branch,
+        )
+    return choice(scope.returned) if scope.returned else NONE
+
+
+def _slice(
+    state: State, function: Function, body: cst.CSTNode, seeds: frozenset[str] | None, receiver: Value | None
+) -> frozenset[str]:
+    if seeds is not None:
+        return relevance.relevant_names(body, seeds, state, results=False)
+    facts = relevance.facts_of(body)
+    own = set(function.contents.parameters) if function.contents else set()
+    mutated = {name for name in facts.binds | facts.passed if name in own or name.startswith("self.")}
+    if function.scope is not None:
+        mutated |= facts.binds  # a nested function may change the variables of the one around it
+    return relevance.relevant_names(
+        body, frozenset(mutated | (function.contents.globals if function.contents else set())), state
+    )
+
+
+def watch(
+    state: State, function: Function, receiver: Value | None, arguments: Arguments, *, doubted: bool = False
+) -> None:
+    """Remember how a function of interest is called."""
+    memo: dict[int, Value] = {}
+    kept = Arguments(
+        [rebuilt(value, None, memo) for value in arguments.positional],
+        {name: rebuilt(value, None, memo) for name, value in arguments.named.items()},
+        arguments.site,
+        [rebuilt(value, None, memo) for value in arguments.spread],
+        arguments.maybe,
+    )
+    context = Context(
+        kept, receiver, state.loops, (*state.chain, Step(arguments.site, f"calls {name_of(function)}()")), doubted
+    )
+    state.watched.setdefault(id(function.contents), []).append(context)
+
+
+__all__ = ["Constant", "call", "call_function", "call_method", "evaluate_call", "name_of", "run", "through", "watch"]

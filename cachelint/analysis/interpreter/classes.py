@@ -1,0 +1,362 @@
+"""Project classes: their bases, methods, attributes and objects."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cachelint.analysis.contents import ClassContents
+from cachelint.analysis.interpreter import annotations, calls, definitions, expressions, statements
+from cachelint.analysis.interpreter.state import Arguments, State
+from cachelint.analysis.project import Module
+from cachelint.analysis.scope import Scope
+from cachelint.analysis.syntax import Site, parse_expression
+from cachelint.analysis.values import (
+    UNKNOWN,
+    Class,
+    Constant,
+    Function,
+    Hole,
+    Instance,
+    Method,
+    Partial,
+    Sequence,
+    Symbol,
+    Text,
+    Value,
+    choice,
+    rebuilt,
+    variations_in,
+)
+from cachelint.analysis.variation import Period, Step, Variation
+
+MAXIMUM_BASES = 12
+_PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
+_SHOWN_BY_DECORATOR = frozenset(("dataclass", "attrs", "define", "frozen", "s", "pydantic_dataclass"))
+
+
+def bases_of(state: State, cls: Class) -> list[Value]:
+    """The direct bases, as values."""
+    key = ("bases", id(cls.contents))
+    known = state.memo.get(key)
+    if known is None:
+        if key in state.running:
+            return []
+        state.running.add(key)
+        try:
+            found = [_evaluate_text(state, cls.module, cls.contents.row, text) for text in cls.contents.bases]
+        finally:
+            state.running.discard(key)
+        known = state.memo[key] = found
+    return known  # type: ignore[no-any-return]
+
+
+def _evaluate_text(state: State, module: Module, row: int, text: str) -> Value:
+    parsed = parse_expression(module, row, text)
+    if parsed is None:
+        return UNKNOWN
+    segment, node = parsed
+    if isinstance(node, cst.Subscript):
+        node = node.value
+    return expressions.evaluate(state, node, Scope(module, segment))
+
+
+def ancestry(state: State, cls: Class) -> list[Class]:
+    """The class and its project bases, in the order in which attributes are looked up."""
+    found: list[Class] = []
+    pending = [cls]
+    while pending and len(found) < MAXIMUM_BASES:
+        at = pending.pop(0)
+        if any(at.contents is known.contents for known in found):
+            continue
+        found.append(at)
+        pending = [base for base in bases_of(state, at) if isinstance(base, Class)] + pending
+    return found
+
+
+def library_base(state: State, cls: Class) -> str:
+    """The dotted name of the first base from a library, or nothing."""
+    for at in ancestry(state, cls):
+        for base in bases_of(state, at):
+            if isinstance(base, Symbol) and base.path and base.path not in _PLAIN_BASES:
+                return base.path
+    return ""
+
+
+def derives_from(state: State, cls: Class, ancestor: ClassContents) -> bool:
+    """Whether `ancestor` is the class itself or one of its project bases."""
+    return any(at.contents is ancestor for at in ancestry(state, cls))
+
+
+def method_of(state: State, cls: Class, name: str) -> Function | None:
+    """The method `name` of a class or its project bases."""
+    for at in ancestry(state, cls):
+        contents = at.contents.methods.get(name)
+        if contents is not None:
+            function = definitions.function(state, at.module, contents)
+            return function if isinstance(function, Function) else None
+    return None
+
+
+def class_attribute(state: State, cls: Class, name: str) -> Value | None:
+    """An attribute that a class body binds, as the import evaluates it."""
+    stored = state.attributes.get((id(cls.contents), name))
+    for at in ancestry(state, cls):
+        spans = at.contents.attributes.get(name)
+        if spans is None:
+            continue
+        key = ("class attribute", id(at.contents), name)
+        if key in state.memo:
+            return state.memo[key]
+        if key in state.running:
+            return None
+        state.running.add(key)
+        try:
+            value = _body_value(state, at, name)
+        finally:
+            state.running.discard(key)
+        if value is not None:
+            state.memo[key] = value
+            return choice((value, stored)) if stored is not None else value
+    return stored
+
+
+def _body_value(state: State, cls: Class, name: str) -> Value | None:
+    scope: Scope | None = None
+    for span in cls.contents.attributes[name]:
+        segment = cls.module.segment(span)
+        if segment is None:
+            continue
+        scope = scope or Scope(cls.module, segment, at_import=True)
+        scope.segment = segment
+        for other in cls.contents.attributes:
+            if other != name and other not in scope.names and other in _names_in(segment.statements):
+                known = class_attribute(state, cls, other)
+                if known is not None:
+                    scope.names[other] = known
+        with state.elsewhere():
+            statements.execute_all(state, segment.statements, scope)
+    if scope is None or name not in scope.names:
+        return None
+    value = scope.names[name]
+    return rebuilt(value, lambda variation: variation.at_most_every(Period.PROCESS))
+
+
+def _names_in(nodes: tuple[cst.BaseStatement, ...]) -> set[str]:
+    names: set[str] = set()
+    stack: list[cst.CSTNode] = list(nodes)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Name):
+            names.add(node.value)
+        stack.extend(node.children)
+    return names
+
+
+# -- objects -----------------------------------------------------------------------------------------------------------
+
+
+def instantiate(state: State, cls: Class, arguments: Arguments) -> Value:
+    """The object that a call of the class makes; its attributes are found when they are asked for."""
+    if _is_enum(state, cls):
+        return UNKNOWN
+    instance = Instance(cls, birth=state.branch)
+    initializer = method_of(state, cls, "__init__")
+    if initializer is not None:
+        if id(initializer.contents) in state.watched_functions:
+            calls.watch(state, initializer, instance, arguments)
+        _INITIALIZERS[id(instance)] = (instance, initializer, arguments, state.loops, state.chain)
+        return instance
+    _bind_fields(state, instance, arguments)
+    return instance
+
+
+_INITIALIZERS: dict[int, tuple[Instance, Function, Arguments, tuple[int, ...], tuple[Step, ...]]] = {}
+
+
+def forget() -> None:
+    """Drop what is remembered of objects that were made."""
+    _INITIALIZERS.clear()
+
+
+def _is_enum(state: State, cls: Class) -> bool:
+    return "enum" in library_base(state, cls).lower()
+
+
+def fields_of(state: State, cls: Class) -> list[tuple[Class, str]]:
+    """The annotated fields of a class and its bases, in the order of a dataclass's arguments."""
+    found: dict[str, Class] = {}
+    for at in reversed(ancestry(state, cls)):
+        for name in at.contents.annotations:
+            found[name] = at
+    return [(at, name) for name, at in found.items()]
+
+
+def _bind_fields(state: State, instance: Instance, arguments: Arguments) -> None:
+    fields = [name for _, name in fields_of(state, instance.cls)]
+    for name, value in zip(fields, arguments.positional, strict=False):
+        instance.attributes[name] = value
+    for name, value in arguments.named.items():
+        instance.attributes[name] = value
+    for _, name in fields_of(state, instance.cls):
+        if name not in instance.attributes:
+            made = _default_made(state, instance.cls, name, arguments.site)
+            if made is not None:
+                instance.attributes[name] = made
+
+
+def _default_made(state: State, cls: Class, name: str, site: Site) -> Value | None:
+    """What `field(default_factory=…)` makes for a new object; None for a field without one."""
+    default = class_attribute(state, cls, name)
+    if isinstance(default, Partial) and default.callee == Symbol("cachelint.default_factory"):
+        factory = default.positional[0]
+        return calls.call(state, factory, Arguments([], {}, site))
+    return default
+
+
+def stored_attribute(state: State, instance: Instance, name: str, site: Site) -> Value | None:
+    """An attribute that methods store or the class body binds; None when neither does."""
+    made = _INITIALIZERS.get(id(instance))
+    if made is not None and not instance.generic:
+        found = _initialized(state, instance, name)
+        if found is not None:
+            return found
+    elif instance.generic:
+        found = generic_attribute(state, instance.cls, name)
+        if found is not None:
+            return found
+    value = class_attribute(state, instance.cls, name)
+    if isinstance(value, Partial) and value.callee == Symbol("cachelint.default_factory"):
+        value = calls.call(state, value.positional[0], Arguments([], {}, site))
+        if instance.generic:
+            value = rebuilt(value, lambda variation: variation.at_most_every(Period.SESSION))
+    if value is None or (isinstance(value, Constant) and value.value in (None, "", 0, ...)):
+        annotated = _annotated_field(state, instance.cls, name)
+        if annotated is not None and instance.generic:
+            return annotated if value is None or value == Constant(...) else choice((annotated, value))
+    return value
+
+
+def _annotated_field(state: State, cls: Class, name: str) -> Value | None:
+    for at in ancestry(state, cls):
+        text = at.contents.annotations.get(name)
+        if text is not None:
+            return annotations.instance_of(state, at.module, at.contents.row, text, name)
+    return None
+
+
+def _initialized(state: State, instance: Instance, name: str) -> Value | None:
+    _, initializer, arguments, loops, chain = _INITIALIZERS[id(instance)]
+    if not _stores(state, initializer, name):
+        return generic_attribute(state, instance.cls, name)
+    guard = ("init", id(instance), name)
+    if guard in state.running:
+        return None
+    state.running.add(guard)
+    before = state.loops, state.chain, state.branch
+    state.loops, state.chain, state.branch = loops, chain, ()
+    try:
+        calls.run(state, initializer, instance, arguments, seeds=frozenset((f"self.{name}",)))
+    finally:
+        state.running.discard(guard)
+        state.loops, state.chain, state.branch = before
+    return instance.attributes.get(name)
+
+
+def _stores(state: State, function: Function, name: str) -> bool:
+    if function.contents is None:
+        return False
+    if name in function.contents.stored_attributes:
+        return True
+    return "super" in function.contents.references or bool(
+        function.owner
+        and any(
+            name in method.stored_attributes and method.name in function.contents.references
+            for at in ancestry(state, function.owner)
+            for method in at.contents.methods.values()
+        )
+    )
+
+
+def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
+    """What any object of a class holds under `name`: the join of what its methods store there.
+
+    What `__init__` stores changes once for each object; what another method stores is there until it is stored again.
+    """
+    key = ("attribute", id(cls.contents), name)
+    if key in state.memo:
+        return state.memo[key]
+    if key in state.running:
+        return None
+    state.running.add(key)
+    try:
+        value = _joined_stores(state, cls, name)
+    finally:
+        state.running.discard(key)
+    if value is not None:
+        state.memo[key] = value
+    return value
+
+
+def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
+    instance = Instance(cls, generic=True)
+    found: list[Value] = []
+    storing = [
+        (at, contents)
+        for at in ancestry(state, cls)
+        for contents in at.contents.methods.values()
+        if name in contents.stored_attributes
+    ]
+    storing.sort(key=lambda pair: pair[1].name not in ("__init__", "__post_init__", "setUp", "model_post_init"))
+    for at, contents in storing[:8]:
+        function = definitions.function(state, at.module, contents)
+        if not isinstance(function, Function):
+            continue
+        known = instance.attributes.get(name)
+        for context in state.contexts.of(state, function, instance)[:4]:
+            if known is not None:
+                instance.attributes[name] = known
+            with state.elsewhere(context.loops):
+                state.chain = context.chain
+                if known is not None:
+                    with state.branching():
+                        calls.run(state, function, instance, context.arguments, seeds=frozenset((f"self.{name}",)))
+                else:
+                    calls.run(state, function, instance, context.arguments, seeds=frozenset((f"self.{name}",)))
+            value = instance.attributes.pop(name, None)
+            if value is not None and value is not known:
+                found.append(_kept(value, contents.name, name, cls))
+        if found:
+            instance.attributes[name] = choice(found)
+    if not found:
+        return None
+    value = choice(found)
+    for option in value.options if hasattr(value, "options") else (value,):
+        if isinstance(option, Sequence):
+            option.lasting = True
+            for item in option.items:
+                item.stored = True
+    return value
+
+
+def _kept(value: Value, method: str, name: str, cls: Class) -> Value:
+    def keep(variation: Variation) -> Variation:
+        return variation.at_most_every(Period.SESSION)
+
+    return rebuilt(value, keep)
+
+
+def rendered(state: State, instance: Instance, site: Site) -> Value:
+    """What `str(instance)` gives: its own `__str__` or `__repr__`, its fields, or the address of the default one."""
+    for name in ("__str__", "__format__", "__repr__"):
+        method = method_of(state, instance.cls, name)
+        if method is not None:
+            positional = [Constant("")] if name == "__format__" else []
+            return calls.call_function(state, method, instance, positional, {}, site)
+    shown = {name.rpartition(".")[2] for at in ancestry(state, instance.cls) for name in at.contents.decorators}
+    if library_base(state, instance.cls) or shown & _SHOWN_BY_DECORATOR:
+        return Text((Hole(variations_in(instance)),))
+    label = f"the address in the default representation of {instance.cls.contents.name}"
+    return Text((Hole(state.variation("CL104", label, site, Period.PROCESS)),))
+
+
+__all__ = ["Method", "instantiate", "rendered"]

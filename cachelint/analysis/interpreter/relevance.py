@@ -1,0 +1,391 @@
+"""Which statements of a function matter to what is asked of it.
+
+Evaluation is on demand: in a function only those statements are evaluated from which something flows into its result, into what it
+sends, or into objects that its caller handed it. The slice is made of names, without regard to order: cheap, and never too small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from cachelint.analysis.interpreter.state import State
+
+MUTATORS = frozenset(
+    (
+        "append",
+        "extend",
+        "insert",
+        "update",
+        "setdefault",
+        "pop",
+        "clear",
+        "remove",
+        "add",
+        "sort",
+        "reverse",
+        "appendleft",
+        "popleft",
+    )
+)
+_COPYING = frozenset(
+    (
+        "list",
+        "tuple",
+        "reversed",
+        "enumerate",
+        "zip",
+        "iter",
+        "next",
+        "deepcopy",
+        "copy",
+        "get",
+        "setdefault",
+        "values",
+        "items",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one statement does, in names; an attribute of `self` is `self.name`."""
+
+    binds: frozenset[str]
+    """Assigned or mutated."""
+    loads: frozenset[str]
+    aliases: frozenset[str]
+    """Names that what it binds may share objects with."""
+    leaves: bool
+    """Returns, raises, breaks, continues or yields."""
+    called: frozenset[str]
+    """Last names of what it calls or mentions as attributes."""
+    passed: frozenset[str]
+    """Names handed to a call whose result is dropped: the callee may change them."""
+    returned: frozenset[str]
+    """Names in what it returns or yields."""
+    defines: bool = False
+
+
+_FACTS: dict[int, tuple[cst.CSTNode, Facts]] = {}
+
+
+def forget() -> None:
+    """Drop what is known of statements, with the trees that it refers to."""
+    _FACTS.clear()
+
+
+def facts_of(node: cst.CSTNode) -> Facts:
+    """The facts of a statement, nested ones included."""
+    known = _FACTS.get(id(node))
+    if known is None or known[0] is not node:
+        reader = _FactReader()
+        reader.read(node)
+        known = _FACTS[id(node)] = (node, reader.facts())
+    return known[1]
+
+
+def matters(node: cst.CSTNode, relevant: frozenset[str], state: State) -> bool:
+    """Whether a statement can affect the relevant names, leaves the function, or makes a call that is looked for."""
+    facts = facts_of(node)
+    if facts.leaves or facts.binds & relevant or facts.passed & relevant or facts.called & state.watched_names:
+        return True
+    return "self" in facts.passed and any(name.startswith("self.") for name in relevant)
+
+
+def relevant_names(
+    body: cst.CSTNode | Sequence[cst.CSTNode], seeds: frozenset[str], state: State, *, results: bool = True
+) -> frozenset[str]:
+    """The names from which something flows into `seeds`, into results, or into calls that are looked for."""
+    nodes = [body] if isinstance(body, cst.CSTNode) else body
+    statements = [leaf for node in nodes for leaf in _leaves(node)]
+    facts = [facts_of(statement) for statement in statements]
+    relevant = set(seeds)
+    for fact in facts:
+        if results:
+            relevant |= fact.returned
+        if fact.called & state.watched_names:
+            relevant |= fact.loads
+    changed = True
+    while changed:
+        before = len(relevant)
+        for fact in facts:
+            if fact.binds & relevant or fact.passed & relevant:
+                relevant |= fact.loads
+                relevant |= fact.binds
+            elif "self" in fact.passed and any(name.startswith("self.") for name in relevant):
+                relevant |= fact.loads
+            elif fact.aliases & relevant:
+                relevant |= fact.binds
+        changed = len(relevant) > before
+    return frozenset(relevant)
+
+
+def _leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The simple statements and headers below a node, nested functions as wholes."""
+    found: list[cst.CSTNode] = []
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, (cst.BaseSmallStatement, cst.FunctionDef, cst.ClassDef)):
+            found.append(at)
+        elif isinstance(at, cst.For):
+            known = _HEADERS.setdefault(id(at), (at, cst.Assign([cst.AssignTarget(at.target)], at.iter)))
+            found.append(known[1])
+            stack.extend(part for part in (at.body, at.orelse) if part is not None)
+        elif isinstance(at, cst.With):
+            for item in at.items:
+                if item.asname is not None:
+                    known = _HEADERS.setdefault(
+                        id(item), (item, cst.Assign([cst.AssignTarget(item.asname.name)], item.item))
+                    )  # type: ignore[arg-type]
+                    found.append(known[1])
+                else:
+                    known = _HEADERS.setdefault(id(item), (item, cst.Expr(item.item)))
+                    found.append(known[1])
+            stack.append(at.body)
+        elif isinstance(at, (cst.If, cst.While)):
+            known = _HEADERS.setdefault(id(at), (at, cst.Expr(at.test)))
+            found.append(known[1])
+            stack.extend(part for part in (at.body, at.orelse) if part is not None)
+        else:
+            stack.extend(
+                child
+                for child in at.children
+                if isinstance(
+                    child,
+                    (
+                        cst.BaseStatement,
+                        cst.BaseSmallStatement,
+                        cst.BaseSuite,
+                        cst.ExceptHandler,
+                        cst.ExceptStarHandler,
+                        cst.Finally,
+                        cst.Else,
+                        cst.MatchCase,
+                    ),
+                )
+            )
+    return found
+
+
+_HEADERS: dict[int, tuple[cst.CSTNode, cst.CSTNode]] = {}
+
+
+def path_of(node: cst.CSTNode) -> str | None:
+    """`self.x` for anything below an attribute of `self`, else the root name; None when there is none."""
+    last: str | None = None
+    while isinstance(node, (cst.Attribute, cst.Subscript, cst.Call)):
+        if isinstance(node, cst.Attribute):
+            last = node.attr.value
+            node = node.value
+        elif isinstance(node, cst.Subscript):
+            node = node.value
+        else:
+            node = node.func
+    if isinstance(node, cst.Name):
+        return f"self.{last}" if node.value in ("self", "cls") and last else node.value
+    return None
+
+
+class _FactReader:
+    def __init__(self) -> None:
+        self._binds: set[str] = set()
+        self._loads: set[str] = set()
+        self._aliases: set[str] = set()
+        self._called: set[str] = set()
+        self._passed: set[str] = set()
+        self._returned: set[str] = set()
+        self._leaves = False
+
+    def facts(self) -> Facts:
+        return Facts(
+            frozenset(self._binds),
+            frozenset(self._loads),
+            frozenset(self._aliases),
+            self._leaves,
+            frozenset(self._called),
+            frozenset(self._passed),
+            frozenset(self._returned),
+        )
+
+    def read(self, node: cst.CSTNode) -> None:
+        """Read a statement and everything below it."""
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            self._binds.add(node.name.value)
+            self._load(node)
+            return
+        if isinstance(node, (cst.Return, cst.Raise, cst.Break, cst.Continue)):
+            self._leaves = True
+        if isinstance(node, cst.Return) and node.value is not None:
+            self._returned |= self._names(node.value)
+        elif isinstance(node, cst.Assign):
+            for target in node.targets:
+                self._bind(target.target)
+            self._aliases |= _shared(node.value)
+        elif isinstance(node, (cst.AugAssign, cst.AnnAssign, cst.For)):
+            self._bind(node.target)
+            if isinstance(node, cst.For):
+                self._aliases |= _shared(node.iter)
+            elif node.value is not None:
+                self._aliases |= _shared(node.value)
+        elif isinstance(node, cst.With):
+            for item in node.items:
+                if item.asname is not None:
+                    self._bind(item.asname.name)
+        elif isinstance(node, cst.Del):
+            self._bind(node.target)
+        elif isinstance(node, (cst.Global, cst.Nonlocal, cst.Import, cst.ImportFrom)):
+            self._imports(node)
+        elif isinstance(node, cst.Expr):
+            self._dropped(node.value)
+        if isinstance(node, cst.BaseExpression):
+            self._load(node)
+            return
+        for child in node.children:
+            self.read(child)
+
+    def _imports(self, node: cst.CSTNode) -> None:
+        if isinstance(node, (cst.Global, cst.Nonlocal)):
+            self._leaves = True
+            return
+        aliases = node.names  # type: ignore[attr-defined]
+        for alias in () if isinstance(aliases, cst.ImportStar) else aliases:
+            bound = alias.asname.name if alias.asname else alias.name
+            while isinstance(bound, cst.Attribute):
+                bound = bound.value
+            if isinstance(bound, cst.Name):
+                self._binds.add(bound.value)
+
+    def _bind(self, target: cst.CSTNode) -> None:
+        if isinstance(target, (cst.Tuple, cst.List)):
+            for element in target.elements:
+                self._bind(element.value)
+            return
+        path = path_of(target)
+        if path:
+            self._binds.add(path)
+            if isinstance(target, cst.Subscript):
+                self._load(target)
+
+    def _dropped(self, node: cst.BaseExpression) -> None:
+        while isinstance(node, cst.Await):
+            node = node.expression
+        if isinstance(node, cst.Yield):
+            self._leaves = True
+            if node.value is not None:
+                self._returned |= self._names(node.value)
+            return
+        if not isinstance(node, cst.Call):
+            return
+        if isinstance(node.func, cst.Attribute):
+            receiver = path_of(node.func.value)
+            if receiver in ("self", "cls"):
+                self._passed.add("self")
+            elif receiver:
+                (self._binds if node.func.attr.value in MUTATORS else self._passed).add(receiver)
+        for argument in node.args:
+            path = path_of(argument.value)
+            if path and isinstance(argument.value, (cst.Name, cst.Attribute, cst.Subscript)):
+                self._passed.add(path)
+
+    def _load(self, node: cst.CSTNode) -> None:
+        self._loads |= self._names(node)
+
+    def _names(self, root: cst.CSTNode) -> set[str]:
+        names: set[str] = set()
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, cst.Name):
+                names.add(node.value)
+            elif isinstance(node, cst.Attribute):
+                self._called.add(node.attr.value)
+                if isinstance(node.value, cst.Name) and node.value.value in ("self", "cls"):
+                    names.add(f"self.{node.attr.value}")
+                    names.add(node.value.value)
+                else:
+                    stack.append(node.value)
+            elif isinstance(node, cst.Call):
+                if isinstance(node.func, cst.Name):
+                    self._called.add(node.func.value)
+                elif isinstance(node.func, cst.Attribute) and node.func.attr.value in MUTATORS:
+                    path = path_of(node.func.value)
+                    if path:
+                        self._binds.add(path)
+                stack.append(node.func)
+                stack.extend(argument.value for argument in node.args)
+            elif isinstance(node, cst.NamedExpr):
+                self._bind(node.target)
+                stack.append(node.value)
+            elif isinstance(node, cst.Yield):
+                self._leaves = True
+                if node.value is not None:
+                    found = self._names(node.value)
+                    self._returned |= found
+                    names |= found
+            elif isinstance(node, (cst.SimpleString, cst.Integer, cst.BaseParenthesizableWhitespace)):
+                continue
+            elif isinstance(node, cst.Arg):
+                stack.append(node.value)
+            else:
+                stack.extend(node.children)
+        for name in names:
+            self._called.add(name)
+        return names
+
+
+def _shared(node: cst.BaseExpression) -> set[str]:
+    """The names whose objects the value of an expression may contain."""
+    names: set[str] = set()
+    stack: list[cst.CSTNode] = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, (cst.Name, cst.Attribute, cst.Subscript)):
+            path = path_of(at)
+            if path:
+                names.add(path)
+        elif isinstance(at, cst.Call):
+            func = at.func
+            last = (
+                func.attr.value if isinstance(func, cst.Attribute) else func.value if isinstance(func, cst.Name) else ""
+            )
+            if last in _COPYING:
+                stack.extend(argument.value for argument in at.args)
+                if isinstance(func, cst.Attribute):
+                    stack.append(func.value)
+        elif isinstance(at, (cst.List, cst.Tuple, cst.Dict, cst.IfExp, cst.BooleanOperation, cst.Await, cst.NamedExpr)):
+            stack.extend(at.children)
+        elif isinstance(at, (cst.Element, cst.StarredElement, cst.DictElement, cst.StarredDictElement)):
+            stack.append(at.value)
+    return names
+
+
+def stores_into(node: cst.For) -> bool:
+    """Whether the body of a loop stores into the element that it is at."""
+    target = path_of(node.target)
+    facts = facts_of(node.body)
+    return target is not None and target in facts.binds
+
+
+def contains_break(node: cst.CSTNode) -> bool:
+    """Whether a loop's body leaves it early."""
+    stack: list[cst.CSTNode] = [node]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, (cst.Break, cst.Return)):
+            return True
+        if isinstance(at, (cst.FunctionDef, cst.ClassDef, cst.BaseExpression)):
+            continue
+        if isinstance(at, (cst.For, cst.While)) and at is not node:
+            if any(isinstance(inner, cst.Return) for inner in _all_statements(at)):
+                return True
+            continue
+        stack.extend(at.children)
+    return False
+
+
+def _all_statements(node: cst.CSTNode) -> list[cst.CSTNode]:
+    return [leaf for leaf in _leaves(node) if isinstance(leaf, cst.Return)]

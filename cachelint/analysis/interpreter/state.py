@@ -1,0 +1,161 @@
+"""What one run of the interpreter remembers: budgets, running loops and branches, recorded calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import Birth, Value
+from cachelint.analysis.variation import Period, Step, Variation, Variations
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from cachelint.analysis.contents import FunctionContents
+    from cachelint.analysis.project import Project
+    from cachelint.analysis.scope import Scope
+    from cachelint.analysis.sinks import SinkCall, Sinks
+    from cachelint.analysis.sources import Sources
+    from cachelint.analysis.values import Class, Function
+
+MAXIMUM_DEPTH = 24
+"""Calls inside calls; deeper ones return an unknown value."""
+
+MAXIMUM_STEPS = 60_000
+"""Expressions and statements evaluated for one root; behind that everything is unknown."""
+
+
+class BudgetSpent(Exception):
+    """The evaluation of one root has become too long."""
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    positional: list[Value]
+    named: dict[str, Value]
+    site: Site
+    spread: list[Value] = field(default_factory=list)
+    """Values behind `*` or `**` of which neither length nor keys are known."""
+    maybe: frozenset[str] = frozenset()
+    """Names that are passed on some paths only."""
+
+    def get(self, position: int | None, name: str | None = None) -> Value | None:
+        """The argument at a position or under a name; None when it is not given."""
+        if name is not None and name in self.named:
+            return self.named[name]
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        return None
+
+    @property
+    def all(self) -> list[Value]:
+        """Every argument value."""
+        return [*self.positional, *self.named.values(), *self.spread]
+
+
+@dataclass(slots=True)
+class Context:
+    """How a function is called: the arguments at one call, and the calls above it."""
+
+    arguments: Arguments
+    receiver: Value | None
+    loops: tuple[int, ...]
+    chain: tuple[Step, ...] = ()
+    doubted: bool = False
+
+
+@dataclass(eq=False)
+class State:
+    """The interpreter's memory."""
+
+    project: Project
+    sources: Sources
+    sinks: Sinks
+    globals: dict[tuple[str, str], Value] = field(default_factory=dict)
+    attributes: dict[tuple[int, str], Value] = field(default_factory=dict)
+    running: set[Any] = field(default_factory=set)
+    scripts: dict[str, Scope] = field(default_factory=dict)
+    """Scopes of modules that are being run as scripts, by filename."""
+    assigned_globals: dict[tuple[str, str], Value] = field(default_factory=dict)
+    recorded: list[SinkCall] = field(default_factory=list)
+    watched: dict[int, list[Context]] = field(default_factory=dict)
+    """Calls seen of the functions whose contexts are being collected, by id of their contents."""
+    watched_names: frozenset[str] = frozenset()
+    watched_functions: dict[int, FunctionContents] = field(default_factory=dict)
+    chain: tuple[Step, ...] = ()
+    branch: Birth = ()
+    loops: tuple[int, ...] = ()
+    depth: int = 0
+    steps: int = 0
+    functions: dict[int, Function] = field(default_factory=dict)
+    classes: dict[int, Class] = field(default_factory=dict)
+    modules: dict[int, Scope] = field(default_factory=dict)
+    memo: dict[Any, Value] = field(default_factory=dict)
+    contexts: Any = None
+    """Finds the calls of a function (`analysis.contexts`); set by the engine."""
+    visited_calls: set[int] = field(default_factory=set)
+    """Nested functions that something in reach has called, by id of their nodes."""
+    defined_inside: dict[int, list[Function]] = field(default_factory=dict)
+    """Functions defined while another ran, by id of its node."""
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def spend(self) -> None:
+        """Count one step.
+
+        Raises:
+            BudgetSpent: when there are none left.
+        """
+        self.steps += 1
+        if self.steps > MAXIMUM_STEPS:
+            raise BudgetSpent
+
+    @contextmanager
+    def branching(self) -> Iterator[None]:
+        """Inside, changes of what was made outside may or may not happen."""
+        before = self.branch
+        self.branch = (*before, next(self._numbers))
+        try:
+            yield
+        finally:
+            self.branch = before
+
+    @contextmanager
+    def looping(self, node: cst.CSTNode) -> Iterator[None]:
+        """Inside, a loop runs."""
+        before = self.loops
+        self.loops = (*before, id(node))
+        try:
+            yield
+        finally:
+            self.loops = before
+
+    @contextmanager
+    def elsewhere(self, loops: tuple[int, ...] = ()) -> Iterator[None]:
+        """Inside, something is evaluated that runs at another time than what is being evaluated now."""
+        before = self.loops, self.branch, self.chain
+        self.loops, self.branch, self.chain = loops, (), ()
+        try:
+            yield
+        finally:
+            self.loops, self.branch, self.chain = before
+
+    def certain(self, birth: Birth) -> bool:
+        """Whether something made at `birth` is surely changed by what happens now."""
+        return birth[: len(self.branch)] == self.branch
+
+    def variation(
+        self, code: str, label: str, site: Site, period: Period, *, order: bool = False, **more: Any
+    ) -> Variations:
+        """A variation that enters here and now."""
+        return (Variation(code, label, site, period, order, loops=self.loops, **more),)
+
+
+def through(variations: Variations, site: Site, message: str) -> Variations:
+    """All variations, one step further."""
+    return tuple(variation.through(site, message) for variation in variations) if variations else ()

@@ -1,0 +1,163 @@
+"""Assignment: to names, attributes, items, and to several at once."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from cachelint.analysis.interpreter import expressions, subscripts
+from cachelint.analysis.interpreter.state import State
+from cachelint.analysis.iteration import elements, one_of
+from cachelint.analysis.scope import Scope
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import (
+    UNKNOWN,
+    Choice,
+    Class,
+    Constant,
+    Entry,
+    Instance,
+    Item,
+    Mapping,
+    Module,
+    Sequence,
+    Symbol,
+    Value,
+    choice,
+    options_of,
+)
+
+
+def assign(state: State, target: cst.BaseExpression, value: Value, scope: Scope) -> None:
+    """Bind `value` to an assignment target."""
+    if isinstance(target, cst.Name):
+        bind(state, target.value, value, scope)
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        _unpack(state, target, value, scope)
+    elif isinstance(target, cst.StarredElement):
+        assign(state, target.value, value, scope)
+    elif isinstance(target, cst.Attribute):
+        receiver = expressions.evaluate(state, target.value, scope)
+        set_attribute(state, receiver, target.attr.value, value)
+    elif isinstance(target, cst.Subscript):
+        _set_item(state, target, value, scope)
+
+
+def bind(state: State, name: str, value: Value, scope: Scope) -> None:
+    """Bind a name in the scope that owns it."""
+    home = scope
+    while home.parent is not None and (name in home.nonlocals or home.function is home.parent.function):
+        home = (
+            home.parent
+        )  # comprehensions and narrowed branches share the function's own scope, nonlocals an outer one's
+    if name in home.globals:
+        key = (scope.module.filename, name)
+        known = state.assigned_globals.get(key)
+        home.names[name] = value
+        state.assigned_globals[key] = value if known is None else choice((known, value))
+        return
+    if scope is not home and scope.parent is not None and name in scope.names:
+        scope.names[name] = value
+    home.names[name] = value
+
+
+def _unpack(state: State, target: cst.Tuple | cst.List, value: Value, scope: Scope) -> None:
+    parts = list(target.elements)
+    options = [option for option in options_of(value) if isinstance(option, Sequence)]
+    if len(options) == 1 and options[0].exact and not options[0].order:
+        items = [item.value for item in options[0].items]
+        star = next((i for i, part in enumerate(parts) if isinstance(part, cst.StarredElement)), None)
+        if star is None and len(items) == len(parts):
+            for part, item in zip(parts, items, strict=True):
+                assign(state, part.value, item, scope)
+            return
+        if star is not None and len(items) >= len(parts) - 1:
+            behind = len(parts) - star - 1
+            middle = items[star : len(items) - behind]
+            rest = Sequence("list", [Item(item) for item in middle], birth=state.branch)
+            for part, item in zip(parts, [*items[:star], rest, *items[len(items) - behind :]], strict=True):
+                assign(state, part.value, item, scope)
+            return
+    if isinstance(value, Choice):
+        columns: list[list[Value]] = [[] for _ in parts]
+        for option in value.options:
+            if isinstance(option, Sequence) and option.exact and len(option.items) == len(parts):
+                for column, item in zip(columns, option.items, strict=True):
+                    column.append(item.value)
+        if all(columns):
+            for part, column in zip(parts, columns, strict=True):
+                assign(state, part.value, choice(column), scope)
+            return
+    found, _ = elements(state, value, Site(scope.segment, target))
+    each = one_of(found)
+    for part in parts:
+        if isinstance(part, cst.StarredElement):
+            assign(state, part.value, Sequence("list", [Item(each, repeated=True)], birth=state.branch), scope)
+        else:
+            assign(state, part.value, each, scope)
+
+
+def set_attribute(state: State, receiver: Value, name: str, value: Value) -> None:
+    """`receiver.name = value`."""
+    for option in options_of(receiver):
+        if isinstance(option, Instance):
+            known = option.attributes.get(name)
+            if known is None or (state.certain(option.birth) and not isinstance(receiver, Choice)):
+                option.attributes[name] = value
+            else:
+                option.attributes[name] = choice((known, value))
+        elif isinstance(option, Module):
+            key = (option.module.filename, name)
+            known = state.assigned_globals.get(key)
+            state.assigned_globals[key] = value if known is None else choice((known, value))
+        elif isinstance(option, Class):
+            key = (id(option.contents), name)
+            known = state.attributes.get(key)  # type: ignore[arg-type]
+            state.attributes[key] = value if known is None else choice((known, value))  # type: ignore[index]
+
+
+def _set_item(state: State, target: cst.Subscript, value: Value, scope: Scope) -> None:
+    container = subscripts.container(state, target.value, target, scope)
+    key = subscripts.index(state, target, scope)
+    for option in options_of(container):
+        set_item(state, option, key, value, Site(scope.segment, target), certain=not isinstance(container, Choice))
+
+
+def set_item(state: State, container: Value, key: Value, value: Value, site: Site, *, certain: bool = True) -> None:
+    """`container[key] = value`."""
+    if isinstance(container, Mapping):
+        certain = certain and state.certain(container.birth)
+        if not isinstance(key, Constant):
+            container.rest.append(value)
+            return
+        known = container.entries.get(key.value)
+        if key.value == "content" and container.borrowed:
+            container.rewritten = True
+        if certain or known is None:
+            container.entries[key.value] = Entry(value, maybe=not certain, site=site)
+        else:
+            container.entries[key.value] = Entry(choice((known.value, value)), known.maybe, site)
+    elif isinstance(container, Sequence):
+        position = key.value if isinstance(key, Constant) and isinstance(key.value, int) else None
+        if position is not None and container.exact and -len(container.items) <= position < len(container.items):
+            item = container.items[position]
+            item.value = value if certain and state.certain(container.birth) else choice((item.value, value))
+        elif isinstance(key, Constant) or key is UNKNOWN or isinstance(key, Symbol):
+            container.items.append(Item(value, maybe=True, repeated=position is None))
+
+
+def delete(state: State, target: cst.BaseExpression, scope: Scope) -> None:
+    """`del target`."""
+    if isinstance(target, cst.Name):
+        scope.names.pop(target.value, None)
+    elif isinstance(target, cst.Subscript):
+        container = expressions.evaluate(state, target.value, scope)
+        key = subscripts.index(state, target, scope)
+        if isinstance(container, Mapping) and isinstance(key, Constant):
+            entry = container.entries.get(key.value)
+            if entry is not None and state.certain(container.birth):
+                del container.entries[key.value]
+            elif entry is not None:
+                entry.maybe = True
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        for element in target.elements:
+            delete(state, element.value, scope)

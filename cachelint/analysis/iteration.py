@@ -1,0 +1,94 @@
+"""What iterating over a value yields, and what makes the order of it vary."""
+
+from __future__ import annotations
+
+from cachelint.analysis.interpreter.state import State, through
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import (
+    UNKNOWN,
+    Choice,
+    Constant,
+    Hole,
+    Item,
+    Mapping,
+    Sequence,
+    Symbol,
+    Text,
+    Value,
+    choice,
+    rebuilt,
+)
+from cachelint.analysis.variation import Variations, merged
+
+
+def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variations]:
+    """The items of an iteration and the variations of their order.
+
+    Where the order varies, each element carries that variation: what is built from elements one by one depends on their order.
+    """
+    if isinstance(value, Sequence):
+        if not value.order:
+            return list(value.items), ()
+        order = through(value.order, site, "iterated in an order that varies")
+        return [
+            Item(with_order(item.value, order), item.maybe, item.repeated, item.stored) for item in value.items
+        ], order
+    if isinstance(value, Mapping):
+        items = [Item(Constant(key), entry.maybe) for key, entry in value.entries.items()]
+        if value.rest or value.open:
+            items.append(Item(with_order(Symbol(kind="key"), value.order), repeated=True))
+        return items, value.order
+    if isinstance(value, Choice):
+        collected: list[Item] = []
+        orders: list[Variations] = []
+        for option in value.options:
+            items, order = elements(state, option, site)
+            orders.append(order)
+            collected.extend(Item(item.value, True, item.repeated, item.stored) for item in items)
+        return collected, merged(*orders)
+    if isinstance(value, (Text, Constant)):
+        text_variations = value.variations if isinstance(value, Text) else ()
+        return [Item(Symbol(kind="text", variations=text_variations), repeated=True)], ()
+    if isinstance(value, Symbol):
+        element = element_of(value)
+        return [Item(element, repeated=True)], ()
+    return [Item(UNKNOWN, repeated=True)], ()
+
+
+def element_of(value: Symbol) -> Symbol:
+    """An element of something that is known by name only."""
+    path = f"{value.path}[]" if value.path else ""
+    name = f"{value.name}[]" if value.name else ""
+    return Symbol(path, "", value.variations, name, value.parameter)
+
+
+def with_order(value: Value, order: Variations) -> Value:
+    """The value, carrying the variations of the order in which it was reached."""
+    if not order:
+        return value
+    if isinstance(value, Symbol):
+        return Symbol(value.path, value.kind, merged(value.variations, order), value.name)
+    if isinstance(value, Constant):
+        if isinstance(value.value, str):
+            return Text((Hole(order, "text"),))
+        return Symbol(kind="number", variations=order)
+    if isinstance(value, Text):
+        return Text((*value.parts, Hole(order)))
+    if isinstance(value, (Sequence, Mapping)):
+        copied = rebuilt(value)
+        assert isinstance(copied, (Sequence, Mapping))
+        copied.order = merged(copied.order, order)
+        return copied
+    if isinstance(value, Choice):
+        return choice(with_order(option, order) for option in value.options)
+    return value
+
+
+def without_order(value: Value) -> Value:
+    """A copy in which no order varies, as after sorting or when elements are addressed by key."""
+    return rebuilt(value, lambda variation: None if variation.order else variation)
+
+
+def one_of(items: list[Item]) -> Value:
+    """Any of the items."""
+    return choice(item.value for item in items) if items else UNKNOWN

@@ -1,0 +1,101 @@
+"""What the functions and methods of the standard library and of known packages do with their arguments.
+
+clock        datetimes, dates and their formats
+texts        methods of str
+containers   methods of list, dict and set
+builtins     sorted, list, dict, str, enumerate …
+functions    json, copy, functools, itertools, asyncio, textwrap, string, pathlib …
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cachelint.analysis.values import (
+    UNKNOWN,
+    Choice,
+    Constant,
+    Function,
+    Instance,
+    Mapping,
+    Method,
+    Sequence,
+    Symbol,
+    Text,
+    Value,
+    choice,
+    variations_in,
+)
+from cachelint.analysis.variation import merged
+
+if TYPE_CHECKING:
+    from cachelint.analysis.interpreter.state import Arguments, State
+
+
+def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    """What a library function returns; what is not modelled returns something unknown.
+
+    An unknown function of a known package is doubted to pass on what varies in its arguments; a method of an unknown object is
+    not: `session.add(created_at=now)` says nothing of what it returns.
+    """
+    from cachelint.analysis.library import builtins, functions, texts
+
+    model = builtins.MODELS.get(callee.path) or functions.MODELS.get(callee.path) or functions.for_path(callee.path)
+    if model is not None:
+        return model(state, callee, arguments)
+    if callee.kind in ("text",) and "." in callee.path:
+        return texts.call(
+            state, Symbol(variations=callee.variations, kind="text"), callee.path.rpartition(".")[2], arguments
+        )
+    method = functions.METHODS.get(callee.path.rpartition(".")[2])
+    if method is not None and "." in callee.path:
+        found = method(state, callee, arguments)
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+    _call_back(state, arguments)
+    inherited = (
+        tuple(variation.doubted() for variation in callee.variations)
+        if callee.kind not in _FAITHFUL
+        else callee.variations
+    )
+    if not callee.path.startswith("?") and callee.path and not callee.parameter:
+        passed = merged(*(variations_in(value) for value in arguments.all))
+        inherited = merged(inherited, tuple(variation.doubted() for variation in passed))
+    path = f"{callee.path}()" if callee.path else ""
+    kind = callee.kind if callee.kind in _FAITHFUL else ""
+    return Symbol(path, kind, inherited, callee.name, callee.parameter)
+
+
+_FAITHFUL = frozenset(("datetime", "date", "time", "uuid", "seeded"))
+
+
+def _call_back(state: State, arguments: Arguments) -> None:
+    """A function handed to code that is not known is called some time, with arguments that are not known."""
+    from cachelint.analysis.interpreter import calls
+    from cachelint.analysis.interpreter.state import Arguments as Given
+
+    for value in arguments.all:
+        if isinstance(value, (Function, Method)) and state.depth < 12:
+            if isinstance(value, Method) and value.function is None:
+                continue
+            with state.branching():
+                calls.call(state, value, Given([], {}, arguments.site, [UNKNOWN]))
+
+
+def call_method(state: State, receiver: Value, name: str, arguments: Arguments) -> Value:
+    """What a method of a built-in value returns."""
+    from cachelint.analysis.library import containers, texts
+
+    if isinstance(receiver, Choice):
+        return choice(call_method(state, option, name, arguments) for option in receiver.options)
+    if isinstance(receiver, Text) or (isinstance(receiver, Constant) and isinstance(receiver.value, str)):
+        return texts.call(state, receiver, name, arguments)
+    if isinstance(receiver, Sequence):
+        return containers.call_sequence(state, receiver, name, arguments)
+    if isinstance(receiver, Mapping):
+        return containers.call_mapping(state, receiver, name, arguments)
+    if isinstance(receiver, Instance):
+        return UNKNOWN
+    if isinstance(receiver, Constant) and isinstance(receiver.value, bytes) and name == "decode":
+        return Constant(receiver.value.decode(errors="replace"))
+    return UNKNOWN

@@ -1,0 +1,181 @@
+"""Serializers: what JSON and its like make of values, and whether the order of keys is provable."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cachelint.analysis.interpreter.state import through
+from cachelint.analysis.iteration import without_order
+from cachelint.analysis.library.builtins import Model
+from cachelint.analysis.sources import label_of
+from cachelint.analysis.values import (
+    NONE,
+    UNKNOWN,
+    Constant,
+    Hole,
+    Instance,
+    Mapping,
+    Sequence,
+    Symbol,
+    Text,
+    Value,
+    options_of,
+    variations_in,
+)
+from cachelint.analysis.variation import Period, Variations, merged
+from cachelint.findings import Confidence
+
+if TYPE_CHECKING:
+    from cachelint.analysis.interpreter.state import Arguments, State
+
+
+def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    value = arguments.get(0, "obj") or UNKNOWN
+    if _sorts(callee.path, arguments):
+        return _text_of(without_key_order(value), arguments)
+    text = _text_of(value, arguments)
+    if isinstance(text, Constant):
+        return text
+    unproven = key_order(value)
+    variations = variations_in(text)
+    site = arguments.site
+    disordered = tuple(variation for variation in variations if variation.order)
+    if disordered:
+        return text
+    if unproven:
+        found = state.variation(
+            "CL202",
+            f"{label_of(site.node)}, of {unproven}",
+            site,
+            Period.TURN,
+            order=True,
+            confidence=Confidence.MEDIUM if unproven.startswith("a loaded") else Confidence.LOW,
+        )
+        return Text((Hole(merged(variations, found)),))
+    return text
+
+
+def _sorts(path: str, arguments: Arguments) -> bool:
+    sort = arguments.named.get("sort_keys")
+    if isinstance(sort, Constant):
+        return bool(sort.value)
+    if sort is not None or arguments.spread:
+        return True  # may be: silence is better than a guess
+    if path.startswith("yaml."):
+        return True
+    option = arguments.get(2, "option")
+    return option is not None
+
+
+def without_key_order(value: Value) -> Value:
+    """The value as sorting keys leaves it: lists keep their order, dicts do not depend on theirs."""
+    if isinstance(value, Mapping):
+        made = Mapping({}, [], value.open)
+        made.entries = dict(value.entries)
+        made.rest = [without_order(inner) for inner in value.rest]
+        return made
+    return value
+
+
+def key_order(value: Value, depth: int = 6) -> str:
+    """Why the order of the keys of a value is not provable; empty when it is."""
+    if depth == 0:
+        return ""
+    for option in options_of(value):
+        if isinstance(option, Mapping):
+            if option.unordered:
+                return option.unordered
+            for entry in option.entries.values():
+                reason = key_order(entry.value, depth - 1)
+                if reason:
+                    return reason
+        elif isinstance(option, Sequence):
+            for item in option.items:
+                reason = key_order(item.value, depth - 1)
+                if reason:
+                    return reason
+        elif isinstance(option, Symbol):
+            if option.kind:
+                continue
+            if option.parameter:
+                return "a parameter"
+            if option.path.endswith(_LOADED):
+                return "a loaded mapping"
+    return ""
+
+
+_LOADED = (
+    ".json()",
+    ".fetchone()",
+    ".fetchall()[]",
+    ".fetchrow()",
+    ".find_one()",
+    ".hgetall()",
+    "MessageToDict()",
+    ".scalar_one()",
+)
+
+
+def _text_of(value: Value, arguments: Arguments) -> Value:
+    plain = _plain(value, 8)
+    if plain is not _UNKNOWN:
+        try:
+            options = {
+                name: option.value
+                for name, option in arguments.named.items()
+                if name in ("indent", "ensure_ascii") and isinstance(option, Constant)
+            }
+            return Constant(json.dumps(plain, **options))
+        except (TypeError, ValueError):
+            pass
+    found = through(variations_in(value), arguments.site, "serialized")
+    length = "" if not isinstance(value, (Mapping, Sequence)) else "{}"
+    return Text((length, Hole(found))) if found or length else Text((Hole(found),))
+
+
+_UNKNOWN = object()
+
+
+def _plain(value: Value, depth: int) -> Any:
+    if isinstance(value, Constant):
+        return value.value
+    if depth == 0:
+        return _UNKNOWN
+    if isinstance(value, Mapping) and not (value.rest or value.open or value.order):
+        made = {key: _plain(entry.value, depth - 1) for key, entry in value.entries.items() if not entry.maybe}
+        if len(made) == len(value.entries) and not any(inner is _UNKNOWN for inner in made.values()):
+            return made
+    if isinstance(value, Sequence) and value.exact and not value.order and value.kind in ("list", "tuple"):
+        items = [_plain(item.value, depth - 1) for item in value.items]
+        if not any(inner is _UNKNOWN for inner in items):
+            return items
+    return _UNKNOWN
+
+
+def _loaded(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    """What a parser reads is as ordered as its text."""
+    found = variations_in(arguments.get(0) or NONE)
+    return Symbol(f"{callee.path}()", "", found)
+
+
+def _schema(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    return Symbol(f"{callee.path}()", "schema")
+
+
+SERIALIZERS: dict[str, Model] = {
+    "json.dumps": _dumped,
+    "orjson.dumps": _dumped,
+    "ujson.dumps": _dumped,
+    "simplejson.dumps": _dumped,
+    "rapidjson.dumps": _dumped,
+    "yaml.dump": _dumped,
+    "yaml.safe_dump": _dumped,
+    "json.loads": _loaded,
+    "json.load": _loaded,
+    "yaml.safe_load": _loaded,
+    "tomllib.load": _loaded,
+    "tomllib.loads": _loaded,
+}
+
+__all__ = ["SERIALIZERS", "Instance", "Variations", "key_order", "without_key_order"]

@@ -1,0 +1,246 @@
+"""The project: its Python files, and how an import in one of them finds another."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from cachelint.analysis.contents import ModuleContents, Span, read_contents
+from cachelint.analysis.syntax import Segment, parse_segment
+from cachelint.findings import Location
+
+MAXIMUM_FILE_BYTES = 4_000_000
+"""Larger files are generated data; a 0.94 MB file already costs 245 MiB as a libcst tree."""
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class UnreadableSource(Exception):
+    """A file that cannot be read as Python; the message says why, `row` where."""
+
+    def __init__(self, message: str, row: int = 1) -> None:
+        super().__init__(message)
+        self.row = row
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One Python file, its text and its table of contents, both read when first needed."""
+
+    project: Project
+    filename: str
+    """Relative to the project's root, with forward slashes."""
+    source: str
+    contents: ModuleContents
+    lines: list[str] = field(default_factory=list)
+    _segments: dict[Span, Segment | None] = field(default_factory=dict)
+    cells: tuple[tuple[int, int], ...] = ()
+    """For a notebook, the first row and the index of each cell."""
+
+    def __post_init__(self) -> None:
+        self.lines = _LINE_END.split(self.source)
+
+    @property
+    def package(self) -> PurePosixPath:
+        """The folder that holds the file."""
+        return PurePosixPath(self.filename).parent
+
+    def segment(self, span: Span) -> Segment | None:
+        """The parsed rows of `span`; None when libcst cannot parse them."""
+        if span not in self._segments:
+            try:
+                self._segments[span] = parse_segment(self, span.first, span.last)
+            except Exception:
+                self._segments[span] = None
+        return self._segments[span]
+
+    def location(self, row: int, column: int, end_row: int, end_column: int) -> Location:
+        """A location from rows counted from 1 and columns counted from 0."""
+        filename, shift = self.filename, 0
+        for first_row, index in self.cells:
+            if first_row <= row:
+                filename, shift = f"{self.filename}#cell{index}", first_row - 1
+        return Location(filename, row - shift, column + 1, end_row - shift, end_column + 1)
+
+    def row_in_file(self, location: Location) -> int:
+        """The row of `lines` that a location in this module, or in a cell of it, starts at."""
+        cell = location.filename.partition("#cell")[2]
+        shift = next((first_row - 1 for first_row, index in self.cells if str(index) == cell), 0)
+        return location.row + shift
+
+    def text_of(self, filename: str) -> str:
+        """The text of the module, or of one cell when `filename` names one."""
+        cell = filename.partition("#cell")[2]
+        if not cell:
+            return self.source
+        starts = [first_row for first_row, _ in self.cells] + [len(self.lines) + 1]
+        position = next((i for i, (_, index) in enumerate(self.cells) if str(index) == cell), None)
+        return "\n".join(self.lines[starts[position] - 1 : starts[position + 1] - 1]) if position is not None else ""
+
+
+class Project:
+    """All Python files below a root, read on demand."""
+
+    def __init__(self, files: Mapping[str, Path | bytes]) -> None:
+        """`files` maps relative names to a path on disk or to the content itself."""
+        self._files = dict(files)
+        self._bytes: dict[str, bytes] = {}
+        self._modules: dict[str, Module | UnreadableSource] = {}
+        self._tops: dict[str, list[str]] | None = None
+        self._folders: set[str] = set()
+        self._resolved: dict[tuple[str, str], str | None] = {}
+
+    @property
+    def filenames(self) -> list[str]:
+        """All files, in a stable order."""
+        return sorted(self._files)
+
+    def content(self, filename: str) -> bytes:
+        """The bytes of a file; empty when it cannot be read (`module` says why)."""
+        if filename not in self._bytes:
+            origin = self._files[filename]
+            try:
+                self._bytes[filename] = origin if isinstance(origin, bytes) else _read(origin)
+            except (OSError, UnreadableSource):
+                self._bytes[filename] = b""
+        return self._bytes[filename]
+
+    def module(self, filename: str) -> Module | None:
+        """The module in a file; None when it cannot be read."""
+        known = self._modules.get(filename)
+        if known is None:
+            try:
+                known = self._load(filename)
+            except UnreadableSource as problem:
+                known = problem
+            self._modules[filename] = known
+        return known if isinstance(known, Module) else None
+
+    def problem(self, filename: str) -> UnreadableSource | None:
+        """Why a file could not be read, when it could not."""
+        self.module(filename)
+        known = self._modules[filename]
+        return known if isinstance(known, UnreadableSource) else None
+
+    def _load(self, filename: str) -> Module:
+        origin = self._files[filename]
+        cells: tuple[tuple[int, int], ...] = ()
+        try:
+            raw = origin if isinstance(origin, bytes) else _read(origin)
+        except OSError as error:
+            raise UnreadableSource(f"cannot be read: {error.strerror or error}") from None
+        if filename.endswith(".ipynb"):
+            from cachelint.analysis.notebooks import notebook_source
+
+            source, cells = notebook_source(raw)
+        else:
+            source = decode(raw)
+        try:
+            contents = read_contents(source)
+        except SyntaxError as error:
+            raise UnreadableSource(f"is not valid Python: {error.msg}", error.lineno or 1) from None
+        except (RecursionError, MemoryError):
+            raise UnreadableSource("is nested too deeply to be parsed") from None
+        except ValueError as error:
+            raise UnreadableSource(f"is not valid Python: {error}") from None
+        return Module(self, filename, source, contents, cells=cells)
+
+    # -- imports ---------------------------------------------------------------------------------------------------
+
+    def resolve(self, importer: Module, module: str, level: int) -> str | None:
+        """The file that `module`, imported in `importer` with `level` leading dots, stands in; None when outside."""
+        key = (importer.filename if level else str(importer.package), "." * level + module)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(importer, module, level)
+        return self._resolved[key]
+
+    def _resolve(self, importer: Module, module: str, level: int) -> str | None:
+        relative = module.replace(".", "/")
+        if level:
+            base = importer.package
+            for _ in range(level - 1):
+                base = base.parent
+            return self._file_for(base, relative)
+        folder = importer.package
+        while True:
+            found = self._file_for(folder, relative)
+            if found is not None and found != importer.filename:
+                return found
+            if folder == folder.parent:
+                break
+            folder = folder.parent
+        top = relative.partition("/")[0]
+        for base_name in self._top_level().get(top, ()):
+            found = self._file_for(PurePosixPath(base_name), relative)
+            if found is not None:
+                return found
+        return None
+
+    def _file_for(self, base: PurePosixPath, relative: str) -> str | None:
+        stem = str(base / relative) if relative else str(base)
+        if stem.startswith("./"):
+            stem = stem[2:]
+        candidates = (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyi") if stem != "." else ("__init__.py",)
+        return next((candidate for candidate in candidates if candidate in self._files), None)
+
+    def is_package(self, importer: Module, module: str, level: int) -> PurePosixPath | None:
+        """The folder of a package without `__init__.py`, when `module` names one."""
+        self._top_level()
+        relative = module.replace(".", "/")
+        folder = importer.package
+        if level:
+            for _ in range(level - 1):
+                folder = folder.parent
+            return folder / relative if str(folder / relative) in self._folders else None
+        while True:
+            if str(folder / relative) in self._folders:
+                return folder / relative
+            if folder == folder.parent:
+                return None
+            folder = folder.parent
+
+    def _top_level(self) -> dict[str, list[str]]:
+        """For each importable top-level name, the folders that hold it, outermost first."""
+        if self._tops is None:
+            tops: dict[str, set[str]] = {}
+            for name in self._files:
+                path = PurePosixPath(name)
+                if path.name != "__init__.py":
+                    tops.setdefault(path.stem, set()).add(str(path.parent))
+                for folder in path.parents:
+                    self._folders.add(str(folder))
+                    tops.setdefault(folder.name, set()).add(str(folder.parent))
+            self._tops = {name: sorted(bases, key=lambda base: (base.count("/"), base)) for name, bases in tops.items()}
+        return self._tops
+
+    def files_mentioning(self, name: str) -> Iterator[str]:
+        """The files whose bytes contain an identifier."""
+        needle = name.encode()
+        pattern = re.compile(rb"(?<![\w])" + re.escape(needle) + rb"(?![\w])")
+        for filename in self.filenames:
+            content = self.content(filename)
+            if needle in content and pattern.search(content):
+                yield filename
+
+
+def _read(path: Path) -> bytes:
+    if path.stat().st_size > MAXIMUM_FILE_BYTES:
+        raise UnreadableSource(f"is larger than {MAXIMUM_FILE_BYTES // 1_000_000} MB, which no hand-written source is")
+    return path.read_bytes()
+
+
+def decode(raw: bytes) -> str:
+    """Source text from bytes, as Python reads it: a BOM, a coding comment, else UTF-8.
+
+    Raises:
+        UnreadableSource: when the bytes are not text in the declared encoding.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        return raw.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise UnreadableSource(f"is not text in its encoding: {error}") from None
