@@ -109,14 +109,18 @@ def _reading(source: Source) -> str:
 
 def _valid() -> str:
     """SQL predicate: every counter is absent, or a whole number that is neither negative nor absurd. NaN and infinity fail it."""
-    return " AND ".join(f"({name} IS NULL OR ({name} BETWEEN 0 AND {_LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS)
+    return " AND ".join(
+        f"({name} IS NULL OR ({name} BETWEEN 0 AND {_LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS
+    )
 
 
 def _scan_parquet(engine: Engine, files: Sequence[LogFile]) -> None:
     """Read files that `cachelint compact` wrote; their columns are those of `records`."""
     for number, file in enumerate(files):
         if file.parquet:
-            engine.run(f"INSERT INTO records SELECT source, {number}, reading, {', '.join(RECORD)} FROM read_parquet({quote(file.path)})")
+            engine.run(
+                f"INSERT INTO records SELECT source, {number}, reading, {', '.join(RECORD)} FROM read_parquet({quote(file.path)})"
+            )
 
 
 def _scan_late_sources(engine: Engine, files: Sequence[LogFile], writers: Sequence[Sequence[Source]]) -> list[Damage]:

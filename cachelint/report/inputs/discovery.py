@@ -70,7 +70,9 @@ def _expand(argument: str) -> Iterator[str]:
     if path.is_dir():
         below = [str(file) for file in sorted(path.rglob("*")) if looks_like_log(file.name) and file.is_file()]
         if not below:
-            raise InputError(f"{argument}: no logs in this folder (looked for {', '.join(RECORD_SUFFIXES)}, archives, Parquet)")
+            raise InputError(
+                f"{argument}: no logs in this folder (looked for {', '.join(RECORD_SUFFIXES)}, archives, Parquet)"
+            )
         yield from below
     elif path.exists():
         yield argument

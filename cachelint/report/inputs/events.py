@@ -62,7 +62,13 @@ def _started(event: dict[str, Any]) -> dict[str, Any] | None:
     if not isinstance(message, dict):
         return None
     usage = message.get("usage")
-    return {**message, "usage": usage if isinstance(usage, dict) else {}, "content": None, "complete": False, "content_empty": True}
+    return {
+        **message,
+        "usage": usage if isinstance(usage, dict) else {},
+        "content": None,
+        "complete": False,
+        "content_empty": True,
+    }
 
 
 def _apply(message: dict[str, Any], kind: object, event: dict[str, Any]) -> None:

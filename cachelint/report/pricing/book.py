@@ -34,7 +34,9 @@ class PriceBook:
                 return found
         return tuple(price for price in library_prices(name) if price.fast == fast)
 
-    def rates(self, model: str, *, fast: bool = False, batch: bool = False, geo: str | None = None) -> tuple[Price, ...]:
+    def rates(
+        self, model: str, *, fast: bool = False, batch: bool = False, geo: str | None = None
+    ) -> tuple[Price, ...]:
         """The prices that requests of this kind are billed at: batch and geography multiply every number (facts C.1)."""
         factor = self.geo_multiplier(model, geo)
         if batch:

@@ -82,8 +82,16 @@ def _decimal(path: Path, what: str, value: object) -> Decimal:
     except InvalidOperation:
         raise ConfigurationError(f'{path}: {what} is {value!r}, not a price such as "2.50"') from None
     exponent = number.as_tuple().exponent
-    if not number.is_finite() or number < 0 or not isinstance(exponent, int) or -exponent > _MAXIMUM_DECIMALS or number >= 1_000_000:
-        raise ConfigurationError(f"{path}: {what} is {value!r}: expected 0 to 999999 with at most {_MAXIMUM_DECIMALS} decimals")
+    if (
+        not number.is_finite()
+        or number < 0
+        or not isinstance(exponent, int)
+        or -exponent > _MAXIMUM_DECIMALS
+        or number >= 1_000_000
+    ):
+        raise ConfigurationError(
+            f"{path}: {what} is {value!r}: expected 0 to 999999 with at most {_MAXIMUM_DECIMALS} decimals"
+        )
     return number
 
 

@@ -25,7 +25,9 @@ def create_rates(engine: Engine, book: PriceBook) -> None:
             price_input {_PRICE}, price_5m {_PRICE}, price_1h {_PRICE}, price_read {_PRICE}, price_output {_PRICE})
     """)
     rows: list[tuple[object, ...]] = []
-    for model, fast, batch, us in engine.rows("SELECT DISTINCT model, fast, batch, us FROM usage WHERE model IS NOT NULL"):
+    for model, fast, batch, us in engine.rows(
+        "SELECT DISTINCT model, fast, batch, us FROM usage WHERE model IS NOT NULL"
+    ):
         for price in book.rates(model, fast=fast, batch=batch, geo="us" if us else None):
             numbers = (price.input, price.write_5m, price.write_1h, price.read, price.output)
             limits = (price.since, price.until, price.above, price.up_to or _UNLIMITED)

@@ -10,7 +10,12 @@ _NESTED = has_usage("data.message.message.usage")
 CLAUDE_CODE = Source(
     name="claude-code",
     title="Claude Code transcripts",
-    recognises=lambda record: "sessionId" in record or "parentUuid" in record or record.get("type") == "file-history-snapshot" or has(record, "message", "usage"),
+    recognises=lambda record: (
+        "sessionId" in record
+        or "parentUuid" in record
+        or record.get("type") == "file-history-snapshot"
+        or has(record, "message", "usage")
+    ),
     needles=(b'"sessionId"', b'"parentUuid"', b'"message":', b'"message" :', b'"file-history-snapshot"'),
     columns={
         "type": "VARCHAR",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from cachelint.report.sources.interface import Source, first
 
-_DETAILS = "STRUCT(input DOUBLE, output DOUBLE, total DOUBLE, cache_read_input_tokens DOUBLE, cache_creation_input_tokens DOUBLE, " + (
-    "input_cached_tokens DOUBLE, input_cache_read DOUBLE, input_cache_creation DOUBLE)"
+_DETAILS = (
+    "STRUCT(input DOUBLE, output DOUBLE, total DOUBLE, cache_read_input_tokens DOUBLE, cache_creation_input_tokens DOUBLE, "
+    + ("input_cached_tokens DOUBLE, input_cache_read DOUBLE, input_cache_creation DOUBLE)")
 )
 
 LANGFUSE = Source(

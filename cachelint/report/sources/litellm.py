@@ -15,7 +15,9 @@ _BREAKDOWN = "counts.prompt_tokens_details.cache_creation_token_details"
 LITELLM = Source(
     name="litellm",
     title="LiteLLM logs",
-    recognises=lambda record: "prompt_tokens" in record or "call_type" in record or has(record, "usage", "prompt_tokens"),
+    recognises=lambda record: (
+        "prompt_tokens" in record or "call_type" in record or has(record, "usage", "prompt_tokens")
+    ),
     needles=(b'"prompt_tokens"',),
     columns={
         "id": "VARCHAR",
@@ -53,7 +55,8 @@ LITELLM = Source(
     known="call_type IS NOT NULL",
     fields={
         "id": "CASE WHEN response.id LIKE 'msg_%' THEN response.id ELSE coalesce(id, request_id, response.id) END",
-        "started": first("to_timestamp(TRY_CAST(startTime AS DOUBLE))", "TRY_CAST(startTime AS TIMESTAMPTZ)") + " AT TIME ZONE 'UTC'",
+        "started": first("to_timestamp(TRY_CAST(startTime AS DOUBLE))", "TRY_CAST(startTime AS TIMESTAMPTZ)")
+        + " AT TIME ZONE 'UTC'",
         "session": first("session_id", "trace_id"),
         "platform": "custom_llm_provider",
         "model": first("model", "response.model"),

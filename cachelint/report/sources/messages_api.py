@@ -5,12 +5,18 @@ from __future__ import annotations
 from cachelint.report.sources.interface import Source, first, has
 from cachelint.report.sources.messages_usage import MESSAGE, USAGE, has_usage, usage_fields
 
-_USAGE = {name: first(f"{expression}", f"result.message.{expression}") for name, expression in usage_fields("usage").items()}
+_USAGE = {
+    name: first(f"{expression}", f"result.message.{expression}") for name, expression in usage_fields("usage").items()
+}
 
 MESSAGES_API = Source(
     name="messages-api",
     title="Messages API responses and batch results",
-    recognises=lambda record: has(record, "usage", "input_tokens") or has(record, "usage", "output_tokens") or {"custom_id", "result"} <= record.keys(),
+    recognises=lambda record: (
+        has(record, "usage", "input_tokens")
+        or has(record, "usage", "output_tokens")
+        or {"custom_id", "result"} <= record.keys()
+    ),
     needles=(b'"input_tokens"', b'"custom_id"', b'"output_tokens"'),
     columns={
         "type": "VARCHAR",

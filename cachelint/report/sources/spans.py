@@ -8,7 +8,12 @@ passed on the API's own uncached count, which is then taken as it is (D4).
 from __future__ import annotations
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
-    "total": ("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.usage.prompt_tokens", "llm.token_count.prompt"),
+    "total": (
+        "gen_ai.usage.input_tokens",
+        "gen_ai.usage.prompt_tokens",
+        "llm.usage.prompt_tokens",
+        "llm.token_count.prompt",
+    ),
     "output": (
         "gen_ai.usage.output_tokens",
         "gen_ai.usage.completion_tokens",
@@ -32,10 +37,21 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     ),
     "write_5m": ("anthropic.usage.cache_creation.ephemeral_5m_input_tokens",),
     "write_1h": ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens",),
-    "model": ("gen_ai.response.model", "gen_ai.request.model", "llm.response.model", "llm.model_name", "llm.request.model"),
+    "model": (
+        "gen_ai.response.model",
+        "gen_ai.request.model",
+        "llm.response.model",
+        "llm.model_name",
+        "llm.request.model",
+    ),
     "id": ("gen_ai.response.id", "llm.response.id"),
     "request_id": ("anthropic.request.id",),
-    "session": ("session.id", "gen_ai.conversation.id", "langfuse.session.id", "traceloop.association.properties.session_id"),
+    "session": (
+        "session.id",
+        "gen_ai.conversation.id",
+        "langfuse.session.id",
+        "traceloop.association.properties.session_id",
+    ),
     "workspace": ("anthropic.workspace.id",),
     "platform": ("gen_ai.provider.name", "gen_ai.system"),
     "service_tier": ("anthropic.response.service_tier", "gen_ai.response.service_tier"),
@@ -49,7 +65,10 @@ def span_attribute(attributes: str, name: str) -> str:
     found = []
     for key in _SPELLINGS[name]:
         nested = ".".join(f'"{part}"' for part in key.split("."))
-        found += [f"json_extract_string({attributes}, '$.\"{key}\"')", f"json_extract_string({attributes}, '$.{nested}')"]
+        found += [
+            f"json_extract_string({attributes}, '$.\"{key}\"')",
+            f"json_extract_string({attributes}, '$.{nested}')",
+        ]
     return f"coalesce({', '.join(found)})"
 
 
@@ -66,7 +85,17 @@ def uncached(total: str, cached: str) -> str:
 
 def span_fields(attributes: str) -> dict[str, str]:
     """Column of the common record -> SQL expression, over columns of `span_counts` and a JSON object of attributes."""
-    texts = ("model", "id", "request_id", "session", "workspace", "platform", "service_tier", "stop_reason", "call_site")
+    texts = (
+        "model",
+        "id",
+        "request_id",
+        "session",
+        "workspace",
+        "platform",
+        "service_tier",
+        "stop_reason",
+        "call_site",
+    )
     cached = "(coalesce(read, 0) + coalesce(writes, coalesce(write_5m, 0) + coalesce(write_1h, 0)))"
     return {
         **{name: span_attribute(attributes, name) for name in texts},

@@ -1,0 +1,176 @@
+"""`cachelint report`: turns usage logs into hit ratio, cost and savings, and says why requests missed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cachelint.errors import InputError
+from cachelint.report.renderers import FORMATS, render
+from cachelint.report.renderers.style import Style
+from cachelint.report.selection import DIMENSIONS
+
+if TYPE_CHECKING:
+    from cachelint.report.building import Options
+    from cachelint.report.figures import Inputs, Report
+
+_WIDTH_OF_FILES = 140
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_TIME = "2026-11-23, 2026-11-23T14:00 (UTC) or an age such as 7d"
+
+
+class Share(click.ParamType):
+    """A fraction of 1, as `0.8` or `80%`."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The fraction."""
+        if isinstance(value, float):
+            return value
+        text = str(value).strip()
+        try:
+            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            number = -1.0
+        if not 0 <= number <= 1:
+            self.fail(f"{value!r} is no share: expected 0.8 or 80%", param, ctx)
+        return number
+
+
+class Dollars(click.ParamType):
+    """An amount of USD, as `5` or `$5.00`."""
+
+    name = "usd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """The amount."""
+        try:
+            amount = Decimal(str(value).strip().removeprefix("$"))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite() or amount < 0:
+            self.fail(f"{value!r} is no amount: expected 5 or 5.00", param, ctx)
+        return amount
+
+
+@click.command()
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@click.option(
+    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How to print it."
+)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
+@click.option(
+    "--by",
+    "dimension",
+    type=click.Choice(list(DIMENSIONS)),
+    default="model",
+    show_default=True,
+    help="What rows are by.",
+)
+@click.option("--since", metavar="TIME", help=f"Only requests from then on: {_TIME}.")
+@click.option("--until", metavar="TIME", help="Only requests before then.")
+@click.option(
+    "--model", "models", multiple=True, metavar="NAME", help="Only models with NAME in their id; can be repeated."
+)
+@click.option("--prices", type=_FILE, help="A TOML file of prices that go before all others.")
+@click.option("--strict", is_flag=True, help="Exit with 2 when anything in the logs could not be read.")
+@click.option("--memory-limit", metavar="SIZE", help="What the engine may use, such as 2GB; the rest goes to disk.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour the text.",
+)
+@click.option(
+    "--min-hit-ratio", type=Share(), help="Gate: exit with 1 when less of the prompts was read from the cache."
+)
+@click.option(
+    "--min-continuity", type=Share(), help="Gate: … when fewer requests read all that their conversation had cached."
+)
+@click.option("--max-waste", type=Share(), help="Gate: … when more of the cost could have been recovered.")
+@click.option("--max-cost", type=Dollars(), help="Gate: … when it cost more, in USD.")
+@click.option("--against", type=_FILE, help="Gate: … when ratios are worse than in this earlier report in JSON.")
+@click.option("--max-regression", type=Share(), default=0.0, help="By how much they may be worse.")
+@click.option("--min-requests", type=int, default=1, show_default=True, help="With fewer requests, every gate passes.")
+def command(
+    logs: tuple[str, ...],
+    output_format: str,
+    output: Path | None,
+    strict: bool,
+    color: str,
+    **asked: Any,
+) -> None:
+    """Report what requests cost, what the prompt cache saved, and why it missed.
+
+    A LOG is a file, a folder, a glob, an archive, or - for standard input: logs of cachelint, Claude Code transcripts, API responses, batch
+    results, streams, OpenTelemetry spans, and logs of LiteLLM, Langfuse and Bedrock, recognised by their records.
+    """
+    from cachelint.report.building import build_report
+    from cachelint.report.progress import show_progress
+
+    with show_progress("cachelint report") as progress:
+        report = build_report(logs, _options(asked), progress)
+    _deliver(render(report, output_format, _style(output, color)), output)
+    if strict:
+        _refuse_skipped(report.inputs)
+    click.get_current_context().exit(_gates(report, asked))
+
+
+def _options(asked: dict[str, Any]) -> Options:
+    from datetime import UTC, datetime
+
+    from cachelint.report.building import Options
+    from cachelint.report.selection import Selection, parse_time
+
+    now = datetime.now(UTC).replace(tzinfo=None)
+    since, until = (parse_time(asked[name], now) if asked[name] else None for name in ("since", "until"))
+    selection = Selection(since, until, asked["models"])
+    return Options(selection, asked["dimension"], asked["prices"], asked["memory_limit"], now)
+
+
+def _style(output: Path | None, color: str) -> Style:
+    """What the terminal can show; a file and a pipe get a fixed width and no colour unless asked for it."""
+    terminal = output is None and sys.stdout.isatty()
+    colored = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR"))
+    encoding = "utf-8" if output is not None else (sys.stdout.encoding or "ascii")
+    width = shutil.get_terminal_size().columns if terminal else _WIDTH_OF_FILES
+    return Style(width, colored, "utf" in encoding.lower())
+
+
+def _deliver(text: str, output: Path | None) -> None:
+    """Print `text`, or write the file in one step, so that an interruption leaves no half of it."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    unfinished = output.with_name(f".{output.name}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(output)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise InputError(f"{output}: cannot be written ({error.strerror or error})") from None
+
+
+def _refuse_skipped(inputs: Inputs) -> None:
+    for skipped in (*inputs.skipped_lines, *inputs.skipped_files):
+        raise InputError(f"--strict: {skipped.count:,} skipped, {skipped.reason} ({', '.join(skipped.samples)})")
+
+
+def _gates(report: Report, asked: dict[str, Any]) -> int:
+    """Say on standard error how each gate went; 1 when one failed, else 0."""
+    from cachelint.report.gates import Thresholds, judge
+
+    thresholds = Thresholds(**{field.name: asked[field.name] for field in dataclasses.fields(Thresholds)})
+    verdicts = judge(report, thresholds)
+    for verdict in verdicts:
+        click.echo(verdict.message, err=True)
+    return int(not all(verdict.passed for verdict in verdicts))

@@ -1,0 +1,115 @@
+"""From logs to a report: the stages in their order, each of which leaves a table for the next."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cachelint.report.coverage import describe_inputs
+from cachelint.report.diagnosis import create_diagnosis, find_misses
+from cachelint.report.engine import open_engine
+from cachelint.report.figures import Report
+from cachelint.report.inputs.discovery import find_logs
+from cachelint.report.inputs.staging import stage_logs
+from cachelint.report.lifetimes import compare_lifetimes
+from cachelint.report.notes import reading_notes
+from cachelint.report.pricing.book import open_price_book
+from cachelint.report.pricing.costs import create_priced
+from cachelint.report.pricing.rates import create_rates
+from cachelint.report.responses import create_responses
+from cachelint.report.scanning import create_records, scan_files
+from cachelint.report.selection import Selection
+from cachelint.report.steps import create_steps
+from cachelint.report.totals import create_selected, rows_by, total_figures, unpriced_models
+from cachelint.report.usage import create_usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from cachelint.report.engine import Engine
+    from cachelint.report.figures import Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a report is to be made of, and how."""
+
+    selection: Selection = field(default_factory=Selection)
+    dimension: str = "model"
+    prices: Path | None = None
+    memory_limit: str | None = None
+    now: datetime | None = None
+    """The time that undated requests are priced at, naive UTC; the present when not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysed:
+    """Logs that were read, priced and diagnosed: tables in an open engine."""
+
+    engine: Engine
+    inputs: Inputs
+
+
+def build_report(
+    logs: Sequence[str], options: Options | None = None, progress: Callable[[str], None] = lambda _: None
+) -> Report:
+    """The report on `logs`: files, folders, globs, archives, or `-`. `progress` is told of each stage as it begins.
+
+    Raises `InputError`, `ConfigurationError` and `MissingExtraError`.
+    """
+    options = options or Options()
+    with analyse(logs, options, progress) as analysed:
+        progress("adding up")
+        return summarise(analysed, options)
+
+
+@contextmanager
+def analyse(
+    logs: Sequence[str], options: Options, progress: Callable[[str], None] = lambda _: None
+) -> Iterator[Analysed]:
+    """Yield an engine with the tables `priced`, `steps`, `selected` and `misses`. Raises what `build_report` raises."""
+    paths = find_logs(logs)
+    with open_engine(sum(path.size for path in paths), options.memory_limit) as engine:
+        progress("reading")
+        files = stage_logs(engine, paths)
+        create_records(engine)
+        damaged = scan_files(engine, files)
+        progress("finding duplicates")
+        duplicates = create_responses(engine)
+        inputs = describe_inputs(engine, files, damaged, duplicates)
+        create_usage(engine)
+        progress("pricing")
+        book = open_price_book(options.prices)
+        create_rates(engine, book)
+        now = options.now or datetime.now(UTC).replace(tzinfo=None)
+        create_priced(engine, web_search=book.web_search, today=now.date())
+        progress("diagnosing")
+        create_steps(engine)
+        create_selected(engine, options.selection)
+        create_diagnosis(engine)
+        yield Analysed(engine, inputs)
+
+
+def summarise(analysed: Analysed, options: Options) -> Report:
+    """The figures of an analysed log."""
+    engine = analysed.engine
+    first, last, call_sites = engine.row("SELECT min(started), max(started), count(DISTINCT call_site) FROM selected")
+    models = rows_by(engine, "model")
+    return Report(
+        first=first,
+        last=last,
+        total=total_figures(engine),
+        models=models,
+        dimension=options.dimension,
+        groups=models if options.dimension == "model" else rows_by(engine, options.dimension),
+        days=rows_by(engine, "day"),
+        call_sites=call_sites,
+        unpriced=unpriced_models(engine),
+        misses=find_misses(engine),
+        lifetimes=compare_lifetimes(engine),
+        inputs=analysed.inputs,
+        notes=reading_notes(engine, analysed.inputs),
+    )

@@ -1,0 +1,125 @@
+"""What was read and what was not: lines, duplicates, failures, and samples of what could not be counted."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cachelint.report.figures import Inputs, Skipped
+from cachelint.report.inputs.reading import open_bytes
+from cachelint.report.sources import COUNTERS, SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cachelint.report.engine import Engine
+    from cachelint.report.inputs.staging import LogFile
+    from cachelint.report.scanning import Damage
+
+_SAMPLES = 3
+_SEARCHED_BYTES = 64 * 1024 * 1024
+"""How far into a file samples are looked for; the counts are of the whole file in any case."""
+
+_UNREADABLE = "not JSON, or cut off"
+_UNKNOWN = "no usage record of a known log"
+_IMPOSSIBLE = "counters that are negative, fractional or beyond reason"
+
+
+def describe_inputs(engine: Engine, files: Sequence[LogFile], damaged: Sequence[Damage], duplicates: int) -> Inputs:
+    """Account for every line of every file."""
+    counts = engine.rows("SELECT file, source, reading, count(*) FROM records GROUP BY ALL")
+    titles = {source.name: source.title for source in SOURCES}
+    sources: dict[str, int] = {}
+    for _, source, reading, count in counts:
+        if reading == "usage":
+            sources[titles.get(source, source)] = sources.get(titles.get(source, source), 0) + count
+    unknown = _unknown_lines(counts)
+    scanned = {file for file, *_ in counts}
+    unread = [file.name for number, file in enumerate(files) if number not in scanned and file.size > 0]
+    return Inputs(
+        files=tuple(file.name for file in files),
+        size=sum({file.name.partition("!")[0]: file.size for file in files}.values()),
+        lines=sum(_lines(counts).values()),
+        sources=dict(sorted(sources.items())),
+        duplicates=duplicates,
+        failed=sum(count for _, _, reading, count in counts if reading == "failed"),
+        skipped_lines=(*_skipped_lines(engine, files, unknown), *_impossible(engine, files)),
+        skipped_files=(
+            *(Skipped("no usage log", len(unread), tuple(unread[:_SAMPLES])) for _ in unread[:1]),
+            *(Skipped(f"damaged, read in part: {damage.reason}", 1, (files[damage.file].name,)) for damage in damaged),
+        ),
+    )
+
+
+def _lines(counts: Sequence[tuple[int, str, str, int]]) -> dict[int, int]:
+    """The lines of each file: every source that scanned it saw all of them."""
+    seen: dict[tuple[int, str], int] = {}
+    for file, source, _, count in counts:
+        seen[file, source] = seen.get((file, source), 0) + count
+    lines: dict[int, int] = {}
+    for (file, _), count in seen.items():
+        lines[file] = max(lines.get(file, 0), count)
+    return lines
+
+
+def _unknown_lines(counts: Sequence[tuple[int, str, str, int]]) -> dict[int, int]:
+    """For each file, the lines that no source knows."""
+    lines = _lines(counts)
+    for file, _, reading, count in counts:
+        if reading != "unknown":
+            lines[file] -= count
+    return {file: count for file, count in lines.items() if count > 0}
+
+
+def _skipped_lines(engine: Engine, files: Sequence[LogFile], unknown: dict[int, int]) -> Iterator[Skipped]:
+    """The unknown lines as two kinds, each with samples: what is not JSON, and what is JSON but no record of a known log."""
+    unreadable: list[str] = []
+    foreign: list[str] = []
+    unreadable_count = 0
+    for number in unknown:
+        count = 0
+        for line_number, is_json in _suspects(engine, files[number]):
+            samples = foreign if is_json else unreadable
+            count += not is_json
+            if len(samples) < _SAMPLES:
+                samples.append(f"{files[number].name}:{line_number}")
+        unreadable_count += min(count, unknown[number])
+    foreign_count = sum(unknown.values()) - unreadable_count
+    if unreadable_count:
+        yield Skipped(_UNREADABLE, unreadable_count, tuple(unreadable))
+    if foreign_count:
+        yield Skipped(_UNKNOWN, foreign_count, tuple(foreign))
+
+
+def _suspects(engine: Engine, file: LogFile) -> Iterator[tuple[int, bool]]:
+    """Lines that no source claims, by number, and whether each is a JSON object at all."""
+    read = 0
+    with open_bytes(engine, file.path) as content:
+        try:
+            for number, line in enumerate(content, 1):
+                read += len(line)
+                if read > _SEARCHED_BYTES:
+                    return
+                if line.strip():
+                    record = _parsed(line)
+                    if record is None or not any(source.recognises(record) for source in SOURCES):
+                        yield number, record is not None
+        except (OSError, EOFError):
+            return
+
+
+def _parsed(line: bytes) -> dict[str, object] | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _impossible(engine: Engine, files: Sequence[LogFile]) -> Iterator[Skipped]:
+    rows = engine.rows(f"""
+        SELECT file, coalesce(id, alias, started::VARCHAR, 'a record without id'), count(*) OVER ()
+        FROM records WHERE reading = 'invalid' ORDER BY file, id, {", ".join(COUNTERS)} LIMIT {_SAMPLES}
+    """)
+    if rows:
+        yield Skipped(_IMPOSSIBLE, rows[0][2], tuple(f"{files[file].name}: {identity}" for file, identity, _ in rows))

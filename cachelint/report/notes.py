@@ -1,0 +1,71 @@
+"""What to know when reading the figures: limits of the log, said once and with their size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cachelint.report.engine import Engine
+    from cachelint.report.figures import Inputs
+
+_PLACEHOLDER = 10
+"""A streamed message starts with an output count of a few tokens, which is replaced at its end."""
+
+_MANY = 0.1
+
+NOT_INCLUDED = "code execution hours, regional and negotiated prices"
+"""What no usage counter shows (facts C.1)."""
+
+_COUNTS = f"""
+SELECT count(*) FILTER (leads),
+    count(*) FILTER (leads AND output_known = false),
+    count(*) FILTER (leads AND source = 'claude-code' AND stop_reason IS NULL AND output <= {_PLACEHOLDER} AND prompt > 0),
+    count(*) FILTER (leads AND billed = 0 AND prompt > 0),
+    count(*) FILTER (leads AND priority),
+    count(*) FILTER (inconsistent),
+    count(*) FILTER (leads AND started IS NULL),
+    count(*) FILTER (leads AND session IS NULL),
+    count(*) FILTER (leads AND id IS NULL AND alias IS NULL AND started IS NULL),
+    coalesce(sum(lost_records), 0)::BIGINT
+FROM selected
+"""
+
+
+def reading_notes(engine: Engine, inputs: Inputs) -> tuple[str, ...]:
+    """The notes that apply to this log, one sentence each."""
+    return tuple(_notes(engine, inputs))
+
+
+def _notes(engine: Engine, inputs: Inputs) -> Iterator[str]:
+    requests, cut, placeholders, free, priority, odd, undated, sessionless, nameless, lost = engine.row(_COUNTS)
+    if requests == 0:
+        return
+    if placeholders > requests * _MANY:
+        yield (
+            f"Output is a lower bound: {_share(placeholders, requests)} of the requests have only the placeholder count of a "
+            "stream's start. Cache counters are complete."
+        )
+    if cut:
+        yield f"The output of {cut:,} requests is unknown, because their streams were cut off; it is counted as 0."
+    if free:
+        yield f"{free:,} refused or declined requests are free and cost nothing here."
+    if priority:
+        yield f"{priority:,} requests used the priority tier: their cost is notional, at list price."
+    if odd:
+        yield f"{odd:,} requests have counts of written tokens that contradict one another."
+    if undated:
+        yield f"{undated:,} requests have no time: they are priced as of today and belong to no day."
+    if sessionless > requests * _MANY:
+        yield f"{_share(sessionless, requests)} of the requests name no session, so that continuity and misses cannot be judged for them."
+    if nameless:
+        yield f"{nameless:,} records have neither id nor time: duplicates among them would be counted again."
+    if lost:
+        yield f"The shim reports {lost:,} records that it could not write."
+    if inputs.failed:
+        yield f"{inputs.failed:,} requests failed and cost nothing."
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.0f} %"

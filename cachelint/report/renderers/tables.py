@@ -1,0 +1,93 @@
+"""The tables of a report as rows of text, for every renderer that prints tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cachelint.report.figures import Ratio
+from cachelint.report.renderers import amounts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from cachelint.report.figures import Figures, Miss, Report, Row
+
+UNKNOWN_NAME = "(unknown)"
+CACHING_COSTS = "← caching costs you money here"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells as text, with the columns that are aligned to the left; all others are numbers."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left: frozenset[int]
+
+    def without(self, dropped: Collection[str]) -> Table:
+        """The same table without the columns of these headers."""
+        kept = [position for position, header in enumerate(self.headers) if header not in dropped]
+        return Table(
+            tuple(self.headers[position] for position in kept),
+            tuple(tuple(row[position] for position in kept) for row in self.rows),
+            frozenset(new for new, position in enumerate(kept) if position in self.left),
+        )
+
+
+def usage_table(report: Report, rows: Sequence[Row], dimension: str) -> Table:
+    """Tokens and money of each row, and of all of them in the last line."""
+    headers = (dimension, *_USAGE_HEADERS)
+    lines = [(row.name or UNKNOWN_NAME, *_usage_cells(row.figures)) for row in rows]
+    lines.append(("total", *_usage_cells(report.total)))
+    return Table(headers, tuple(lines), frozenset({0, len(headers) - 1}))
+
+
+_USAGE_HEADERS = (
+    "requests",
+    "hit ratio",
+    "cache read",
+    "cache write",
+    "uncached",
+    "output",
+    "cost",
+    "without cache",
+    "saved",
+    "",
+)
+
+
+def _usage_cells(figures: Figures) -> tuple[str, ...]:
+    saved = figures.saved
+    rate = None if saved is None or figures.cost_without_cache is None else Ratio(saved, figures.cost_without_cache)
+    return (
+        amounts.count(figures.requests),
+        amounts.share(figures.hit_ratio),
+        amounts.tokens(figures.read),
+        amounts.tokens(figures.writes),
+        amounts.tokens(figures.input),
+        amounts.tokens(figures.output),
+        amounts.money(figures.cost),
+        amounts.money(figures.cost_without_cache),
+        amounts.share(rate, 0),
+        CACHING_COSTS if saved is not None and saved < 0 else "",
+    )
+
+
+def miss_table(misses: Sequence[Miss]) -> Table:
+    """Where the cache broke: cause, place, size, price, since when, and what is known of it."""
+    headers = ("cause", "where", "requests", "tokens lost", "cost", "since", "sure", "")
+    rows = tuple(
+        (
+            f"{miss.code} {miss.name}",
+            miss.call_site or UNKNOWN_NAME,
+            amounts.count(miss.requests),
+            amounts.tokens(miss.tokens),
+            amounts.money(miss.cost),
+            f"{miss.first:%b %d %H:%M}" if miss.first else amounts.NOT_AVAILABLE,
+            miss.confidence,
+            miss.detail or "",
+        )
+        for miss in misses
+    )
+    return Table(headers, rows, frozenset({0, 1, 5, 6, 7}))

@@ -1,0 +1,116 @@
+"""The report for a person at a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+from cachelint.report.notes import NOT_INCLUDED
+from cachelint.report.renderers import amounts
+from cachelint.report.renderers.tables import CACHING_COSTS, Table, miss_table, usage_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cachelint.report.figures import Inputs, Report
+    from cachelint.report.renderers.style import Style
+
+_DROPPED_IN_ORDER = ("uncached", "output", "sure", "without cache", "cache write", "since", "")
+"""Columns that a narrow terminal does without, the least important first."""
+
+_LONGEST_NAME = 40
+_MISSES_SHOWN = 12
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole report as text."""
+    sections = [
+        "\n".join(part)
+        for part in (_heading(report, style), _tables(report, style), _misses(report, style), _foot(report, style))
+    ]
+    return style.spelled("\n\n".join(section for section in sections if section))
+
+
+def _heading(report: Report, style: Style) -> Iterator[str]:
+    requests = report.total.requests + sum(unpriced.requests for unpriced in report.unpriced)
+    facts = [amounts.plural(requests, "request"), amounts.plural(len({row.name for row in report.models}), "model")]
+    if report.call_sites:
+        facts.append(amounts.plural(report.call_sites, "call site"))
+    period = f" {amounts.minute(report.first)} → {amounts.minute(report.last)} UTC" if report.first else ""
+    yield f"{style.paint('Usage', 'bold')}{period}   {', '.join(facts)}   {style.paint(_log(report.inputs), 'dim')}"
+
+
+def _log(inputs: Inputs) -> str:
+    name = inputs.files[0] if len(inputs.files) == 1 else amounts.plural(len(inputs.files), "file")
+    skipped = sum(skipped.count for skipped in inputs.skipped_lines)
+    details = [amounts.size(inputs.size)]
+    if inputs.duplicates:
+        details.append(amounts.plural(inputs.duplicates, "duplicate"))
+    if skipped:
+        details.append(f"{amounts.plural(skipped, 'line')} skipped")
+    return f"log: {name} ({', '.join(details)})"
+
+
+def _tables(report: Report, style: Style) -> Iterator[str]:
+    if report.total.requests == 0 and not report.models:
+        yield "No usage records."
+        return
+    yield from _table(usage_table(report, report.groups, report.dimension), style, last_is_total=True)
+
+
+def _misses(report: Report, style: Style) -> Iterator[str]:
+    if not report.misses:
+        return
+    yield style.paint("Where the cache broke", "bold")
+    yield from _table(miss_table(report.misses[:_MISSES_SHOWN]), style)
+    if len(report.misses) > _MISSES_SHOWN:
+        yield f"… and {amounts.plural(len(report.misses) - _MISSES_SHOWN, 'more line')}; --format json has all."
+
+
+def _foot(report: Report, style: Style) -> Iterator[str]:
+    total = report.total
+    if total.recoverable is not None and total.cost:
+        explain = f"   cachelint explain {report.misses[0].code}" if report.misses else ""
+        yield (
+            f"Recoverable: {amounts.money(total.recoverable)} of {amounts.money(total.cost)} ({amounts.share(total.waste, 0)})."
+            f"  Continuity: {amounts.share(total.continuity)}.  Not included: {NOT_INCLUDED}.{explain}"
+        )
+    for unpriced in report.unpriced:
+        sizes = f"{amounts.plural(unpriced.requests, 'request')}, {amounts.tokens(unpriced.tokens)} tokens"
+        yield style.paint(f"In no total: {unpriced.model} ({unpriced.reason}): {sizes}.", "yellow")
+    for skipped in (*report.inputs.skipped_lines, *report.inputs.skipped_files):
+        noun = "line" if skipped in report.inputs.skipped_lines else "file"
+        yield f"Skipped {amounts.plural(skipped.count, noun)}: {skipped.reason} ({', '.join(skipped.samples)})."
+    yield from report.notes
+    yield style.paint(
+        "hit ratio = cache read / (cache read + cache write + uncached); continuity = requests that read all that their conversation had "
+        "cached / requests that could; saved = 1 - cost / cost without cache.",
+        "dim",
+    )
+
+
+def _table(table: Table, style: Style, *, last_is_total: bool = False) -> Iterator[str]:
+    """The lines of a table, without the columns for which there is no room."""
+    dropped: list[str] = []
+    lines = _laid_out(table, style)
+    for header in _DROPPED_IN_ORDER:
+        if max(map(len, lines)) <= style.width:
+            break
+        dropped.append(header)
+        lines = _laid_out(table.without(dropped), style)
+    for number, line in enumerate(lines):
+        if number == 0 or (last_is_total and number == len(lines) - 1):
+            yield style.paint(line, "bold")
+        else:
+            yield line.replace(CACHING_COSTS, style.paint(CACHING_COSTS, "red"))
+
+
+def _laid_out(table: Table, style: Style) -> list[str]:
+    rows = [
+        [style.fitted(cell, _LONGEST_NAME) if column < 2 else cell for column, cell in enumerate(row)]
+        for row in table.rows
+    ]
+    alignment = ["left" if column in table.left else "right" for column in range(len(table.headers))]
+    text = tabulate(rows, headers=table.headers, tablefmt="simple", disable_numparse=True, colalign=alignment)
+    return [line.rstrip() for line in text.splitlines()]

@@ -1,0 +1,105 @@
+"""Sums over the selected requests: in all, by model, by day, or by whatever else was asked for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from cachelint.report.figures import Figures, Row, Unpriced
+from cachelint.report.pricing.costs import COST_PARTS
+from cachelint.report.selection import DIMENSIONS, IN_TIME_ORDER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cachelint.report.engine import Engine
+    from cachelint.report.selection import Selection
+
+_SUMS = f"""
+    count(*) FILTER (leads) AS requests,
+    coalesce(sum(input), 0)::BIGINT AS input,
+    coalesce(sum(output), 0)::BIGINT AS output,
+    coalesce(sum(read), 0)::BIGINT AS read,
+    coalesce(sum(write_5m), 0)::BIGINT AS write_5m,
+    coalesce(sum(write_1h), 0)::BIGINT AS write_1h,
+    sum(cost) AS cost,
+    sum(cost_without_cache) AS cost_without_cache,
+    {", ".join(f"sum({part}) AS {part}" for part in COST_PARTS)},
+    sum(lost_cost) FILTER (alive) AS recoverable,
+    count(healthy) FILTER (alive) AS steps,
+    count(*) FILTER (healthy AND alive) AS healthy_steps,
+"""
+
+
+def create_selected(engine: Engine, selection: Selection) -> None:
+    """Create the table `selected`: the rows of `priced` that the report is about, with what `steps` knows of each."""
+    predicate, parameters = selection.predicate()
+    engine.run(
+        f"""
+        CREATE TABLE selected AS
+        SELECT priced.*, steps.lost_cost, steps.alive, steps.healthy
+        FROM (SELECT * FROM priced WHERE {predicate}) AS priced
+        LEFT JOIN steps ON priced.response = steps.response AND priced.leads
+        """,
+        parameters,
+    )
+
+
+def total_figures(engine: Engine) -> Figures:
+    """The sum over everything that has a price."""
+    [sums] = engine.records(f"SELECT {_SUMS} FROM selected WHERE priced")
+    zero = {name: sums[name] or 0 for name in ("cost", "cost_without_cache", *COST_PARTS)}
+    return _figures(sums | zero)
+
+
+def rows_by(engine: Engine, dimension: str) -> tuple[Row, ...]:
+    """One row for each value of a dimension, the costliest first, or in the order of time.
+
+    By model, requests without a price have rows of their own; by anything else they are left out, as they are of the total.
+    """
+    key = DIMENSIONS[dimension]
+    by_model = dimension == "model"
+    order = "name" if dimension in IN_TIME_ORDER else "cost DESC NULLS LAST, requests DESC, name"
+    found = engine.records(
+        f"SELECT {key} AS name, {_SUMS} FROM selected {'' if by_model else 'WHERE priced'} "
+        f"GROUP BY name{', priced' if by_model else ''} ORDER BY {order}"
+    )
+    return tuple(Row(record["name"], _figures(record)) for record in found)
+
+
+def unpriced_models(engine: Engine) -> tuple[Unpriced, ...]:
+    """The requests that no price is known for, by model."""
+    rows = engine.rows("""
+        SELECT coalesce(model, '(no model)'), any_value(fast), count(*) FILTER (leads), sum(prompt + output)::BIGINT
+        FROM selected WHERE NOT priced GROUP BY model ORDER BY 4 DESC, 1
+    """)
+    return tuple(
+        Unpriced(model, "no price for fast mode at that time" if fast else "no price known", requests, tokens)
+        for model, fast, requests, tokens in rows
+    )
+
+
+def dollars(millionths: Decimal | int | None) -> Decimal | None:
+    """Millionths of a USD, as queries have them, in USD without trailing zeros; exact."""
+    if millionths is None:
+        return None
+    amount = Decimal(millionths).scaleb(-6).normalize()
+    return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
+
+
+def _figures(sums: Mapping[str, Any]) -> Figures:
+    cost = dollars(sums["cost"])
+    return Figures(
+        requests=sums["requests"],
+        input=sums["input"],
+        output=sums["output"],
+        read=sums["read"],
+        write_5m=sums["write_5m"],
+        write_1h=sums["write_1h"],
+        cost=cost,
+        cost_without_cache=dollars(sums["cost_without_cache"]),
+        cost_parts={part.removeprefix("cost_"): dollars(sums[part]) for part in COST_PARTS},
+        recoverable=None if cost is None else dollars(sums["recoverable"] or 0),
+        steps=sums["steps"],
+        healthy_steps=sums["healthy_steps"],
+    )
