@@ -26,39 +26,30 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TIME = "2026-11-23, 2026-11-23T14:00 (UTC) or an age such as 7d"
 
 
-class Share(click.ParamType):
-    """A fraction of 1, as `0.8` or `80%`."""
-
-    name = "share"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The fraction."""
-        if isinstance(value, float):
-            return value
-        text = str(value).strip()
-        try:
-            number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        except ValueError:
-            number = -1.0
-        if not 0 <= number <= 1:
-            self.fail(f"{value!r} is no share: expected 0.8 or 80%", param, ctx)
-        return number
+def _share(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
+    """A fraction of 1 from `0.8` or `80%`."""
+    if value is None:
+        return None
+    try:
+        number = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise click.BadParameter(f"{value!r} is no share: expected 0.8 or 80%")
+    return number
 
 
-class Dollars(click.ParamType):
-    """An amount of USD, as `5` or `$5.00`."""
-
-    name = "usd"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """The amount."""
-        try:
-            amount = Decimal(str(value).strip().removeprefix("$"))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite() or amount < 0:
-            self.fail(f"{value!r} is no amount: expected 5 or 5.00", param, ctx)
-        return amount
+def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Decimal | None:
+    """An amount of USD from `5` or `$5.00`."""
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise click.BadParameter(f"{value!r} is no amount: expected 5 or 5.00")
+    return amount
 
 
 @click.command()
@@ -91,15 +82,23 @@ class Dollars(click.ParamType):
     help="Colour the text.",
 )
 @click.option(
-    "--min-hit-ratio", type=Share(), help="Gate: exit with 1 when less of the prompts was read from the cache."
+    "--min-hit-ratio",
+    callback=_share,
+    metavar="SHARE",
+    help="Gate: exit with 1 when less of the prompts was read from the cache.",
 )
 @click.option(
-    "--min-continuity", type=Share(), help="Gate: … when fewer requests read all that their conversation had cached."
+    "--min-continuity",
+    callback=_share,
+    metavar="SHARE",
+    help="Gate: … when fewer requests read all that their conversation had cached.",
 )
-@click.option("--max-waste", type=Share(), help="Gate: … when more of the cost could have been recovered.")
-@click.option("--max-cost", type=Dollars(), help="Gate: … when it cost more, in USD.")
+@click.option(
+    "--max-waste", callback=_share, metavar="SHARE", help="Gate: … when more of the cost could have been recovered."
+)
+@click.option("--max-cost", callback=_dollars, metavar="USD", help="Gate: … when it cost more, in USD.")
 @click.option("--against", type=_FILE, help="Gate: … when ratios are worse than in this earlier report in JSON.")
-@click.option("--max-regression", type=Share(), default=0.0, help="By how much they may be worse.")
+@click.option("--max-regression", default="0", callback=_share, metavar="SHARE", help="By how much they may be worse.")
 @click.option("--min-requests", type=int, default=1, show_default=True, help="With fewer requests, every gate passes.")
 def command(
     logs: tuple[str, ...],
@@ -111,8 +110,9 @@ def command(
 ) -> None:
     """Report what requests cost, what the prompt cache saved, and why it missed.
 
-    A LOG is a file, a folder, a glob, an archive, or - for standard input: logs of cachelint, Claude Code transcripts, API responses, batch
-    results, streams, OpenTelemetry spans, and logs of LiteLLM, Langfuse and Bedrock, recognised by their records.
+    A LOG is a file, a folder, a glob, an archive, or - for standard input: logs of cachelint, Claude Code
+    transcripts, API responses, batch results, streams, OpenTelemetry spans, and logs of LiteLLM, Langfuse and
+    Bedrock, recognised by their records.
     """
     from cachelint.report.building import build_report
     from cachelint.report.progress import show_progress

@@ -72,14 +72,15 @@ def analyse(
 ) -> Iterator[Analysed]:
     """Yield an engine with the tables `priced`, `steps`, `selected` and `misses`. Raises what `build_report` raises."""
     paths = find_logs(logs)
-    with open_engine(sum(path.size for path in paths), options.memory_limit) as engine:
+    size = sum(path.size for path in paths)
+    with open_engine(size, options.memory_limit) as engine:
         progress("reading")
         files = stage_logs(engine, paths)
         create_records(engine)
         damaged = scan_files(engine, files)
         progress("finding duplicates")
         duplicates = create_responses(engine)
-        inputs = describe_inputs(engine, files, damaged, duplicates)
+        inputs = describe_inputs(engine, files, size, damaged, duplicates)
         create_usage(engine)
         progress("pricing")
         book = open_price_book(options.prices)

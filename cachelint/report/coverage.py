@@ -25,7 +25,9 @@ _UNKNOWN = "no usage record of a known log"
 _IMPOSSIBLE = "counters that are negative, fractional or beyond reason"
 
 
-def describe_inputs(engine: Engine, files: Sequence[LogFile], damaged: Sequence[Damage], duplicates: int) -> Inputs:
+def describe_inputs(
+    engine: Engine, files: Sequence[LogFile], size: int, damaged: Sequence[Damage], duplicates: int
+) -> Inputs:
     """Account for every line of every file."""
     counts = engine.rows("SELECT file, source, reading, count(*) FROM records GROUP BY ALL")
     titles = {source.name: source.title for source in SOURCES}
@@ -38,7 +40,7 @@ def describe_inputs(engine: Engine, files: Sequence[LogFile], damaged: Sequence[
     unread = [file.name for number, file in enumerate(files) if number not in scanned and file.size > 0]
     return Inputs(
         files=tuple(file.name for file in files),
-        size=sum({file.name.partition("!")[0]: file.size for file in files}.values()),
+        size=size,
         lines=sum(_lines(counts).values()),
         sources=dict(sorted(sources.items())),
         duplicates=duplicates,
@@ -72,7 +74,8 @@ def _unknown_lines(counts: Sequence[tuple[int, str, str, int]]) -> dict[int, int
 
 
 def _skipped_lines(engine: Engine, files: Sequence[LogFile], unknown: dict[int, int]) -> Iterator[Skipped]:
-    """The unknown lines as two kinds, each with samples: what is not JSON, and what is JSON but no record of a known log."""
+    """The unknown lines as two kinds, each with samples: what is not JSON, and what is JSON but no record of a known
+    log."""
     unreadable: list[str] = []
     foreign: list[str] = []
     unreadable_count = 0

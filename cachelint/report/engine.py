@@ -60,7 +60,8 @@ class Engine:
 def open_engine(input_bytes: int = 0, memory_limit: str | None = None) -> Iterator[Engine]:
     """Yield an engine fit for `input_bytes` of logs.
 
-    Raises `MissingExtraError` when DuckDB is not installed, `ConfigurationError` for a limit that DuckDB does not understand.
+    Raises `MissingExtraError` when DuckDB is not installed, `ConfigurationError` for a limit that DuckDB does not
+    understand.
     """
     try:
         import duckdb

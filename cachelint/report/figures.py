@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A ratio of counts or of money that knows what it is made of. Without a denominator it is *not available*, never zero."""
+    """A ratio of counts or of money that knows what it is made of. Without a denominator it is *not available*, never
+    zero."""
 
     numerator: int | Decimal
     denominator: int | Decimal
@@ -130,7 +131,8 @@ class Miss:
     verdict: str
     """`avoidable`, `expected` or `unknown`."""
     confidence: str
-    """`high` from fingerprints, `medium` from the API's own diagnosis or plain consequence, `low` from counters alone."""
+    """`high` from fingerprints, `medium` from the API's own diagnosis or plain consequence, `low` from counters
+    alone."""
     first: datetime | None
     last: datetime | None
     detail: str | None

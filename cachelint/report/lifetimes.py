@@ -1,7 +1,8 @@
 """The same requests with the other lifetime: what all writes at 5 minutes, and all at 1 hour, would have cost.
 
-A replay, not a bound: steps that read within both lifetimes keep what they read; steps that expired under the one and would have lived
-under the other read what was cached before them; steps that lived only by the longer one write again (facts C.4, S14, S15).
+A replay, not a bound: steps that read within both lifetimes keep what they read; steps that expired under the one and
+would have lived under the other read what was cached before them; steps that lived only by the longer one write again
+(facts C.4, S14, S15).
 """
 
 from __future__ import annotations
@@ -43,4 +44,5 @@ def _replayed(seconds: int, price: str) -> str:
 
 
 def _prompt_cost(read: str, minutes: str, minutes_price: str, hour: str, hour_price: str, uncached: str) -> str:
-    return f"(({read} * price_read + {minutes} * {minutes_price} + {hour} * {hour_price} + {uncached} * price_input) * billed)::{MONEY}"
+    tokens = f"{read} * price_read + {minutes} * {minutes_price} + {hour} * {hour_price} + {uncached} * price_input"
+    return f"(({tokens}) * billed)::{MONEY}"

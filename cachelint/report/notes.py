@@ -21,7 +21,8 @@ NOT_INCLUDED = "code execution hours, regional and negotiated prices"
 _COUNTS = f"""
 SELECT count(*) FILTER (leads),
     count(*) FILTER (leads AND output_known = false),
-    count(*) FILTER (leads AND source = 'claude-code' AND stop_reason IS NULL AND output <= {_PLACEHOLDER} AND prompt > 0),
+    count(*) FILTER (leads AND source = 'claude-code' AND stop_reason IS NULL AND output <= {_PLACEHOLDER}
+        AND prompt > 0),
     count(*) FILTER (leads AND billed = 0 AND prompt > 0),
     count(*) FILTER (leads AND priority),
     count(*) FILTER (inconsistent),
@@ -43,9 +44,10 @@ def _notes(engine: Engine, inputs: Inputs) -> Iterator[str]:
     if requests == 0:
         return
     if placeholders > requests * _MANY:
+        share = _share(placeholders, requests)
         yield (
-            f"Output is a lower bound: {_share(placeholders, requests)} of the requests have only the placeholder count of a "
-            "stream's start. Cache counters are complete."
+            f"Output is a lower bound: {share} of the requests have only the placeholder count of a stream's start. "
+            "Cache counters are complete."
         )
     if cut:
         yield f"The output of {cut:,} requests is unknown, because their streams were cut off; it is counted as 0."
@@ -58,7 +60,8 @@ def _notes(engine: Engine, inputs: Inputs) -> Iterator[str]:
     if undated:
         yield f"{undated:,} requests have no time: they are priced as of today and belong to no day."
     if sessionless > requests * _MANY:
-        yield f"{_share(sessionless, requests)} of the requests name no session, so that continuity and misses cannot be judged for them."
+        share = _share(sessionless, requests)
+        yield f"{share} of the requests name no session: continuity and misses cannot be judged for them."
     if nameless:
         yield f"{nameless:,} records have neither id nor time: duplicates among them would be counted again."
     if lost:

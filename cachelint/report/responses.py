@@ -1,7 +1,8 @@
 """One row for each response: duplicates found across files and sources, the most complete record kept.
 
-Identity is the response id alone: it is unique, and the request id is absent on some platforms. A record without one is known by its own
-id and time, or by its content when the time is precise; a record with neither is never merged with another (D17 to D19).
+Identity is the response id alone: it is unique, and the request id is absent on some platforms. A record without one
+is known by its own id and time, or by its content when the time is precise; a record with neither is never merged
+with another (D17 to D19).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ END
 
 _COMPLETENESS = """
 coalesce(output_known, true) DESC, output DESC NULLS LAST, stop_reason IS NOT NULL DESC,
-coalesce(input, 0) + coalesce(writes, 0) + coalesce(read, 0) DESC, iterations IS NOT NULL DESC, tools_fingerprint IS NOT NULL DESC,
+coalesce(input, 0) + coalesce(writes, 0) + coalesce(read, 0) DESC, iterations IS NOT NULL DESC,
+    tools_fingerprint IS NOT NULL DESC,
 write_1h DESC NULLS LAST, model, session, thread, call_site, started, source
 """
 
@@ -30,8 +32,8 @@ write_1h DESC NULLS LAST, model, session, thread, call_site, started, source
 def create_responses(engine: Engine) -> int:
     """Create the table `responses` from the records with usage; the number of duplicates left out.
 
-    Only identities that occur more than once are sorted: few in most logs, and sorting is what costs memory. `started` of a response is
-    the earliest of its records, the nearest to the start of the request.
+    Only identities that occur more than once are sorted: few in most logs, and sorting is what costs memory.
+    `started` of a response is the earliest of its records, the nearest to the start of the request.
     """
     engine.run(f"CREATE TEMP VIEW identified AS SELECT *, {_IDENTITY} AS identity FROM records WHERE reading = 'usage'")
     engine.run("""

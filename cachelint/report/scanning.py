@@ -1,6 +1,7 @@
 """Every line of every log, read once by the sources that recognise it, into the table `records`.
 
-`records` holds a row for each line: `source`, `file` (number of the file), `reading`, and the columns of `RECORD`. `reading` is
+`records` holds a row for each line: `source`, `file` (number of the file), `reading`, and the columns of `RECORD`.
+`reading` is
 
     usage        a response with counters                  failed    a request that cost nothing
     compaction   a mark that a conversation was compacted  other     a line of a known log without usage
@@ -72,7 +73,8 @@ def _scan_group(engine: Engine, source: Source, files: Sequence[LogFile], number
 
 
 def _salvage(engine: Engine, source: Source, file: LogFile, number: int, error: Exception) -> Damage:
-    """Read what can be had of a damaged file: the lines before the damage, without those that are too long to be records."""
+    """Read what can be had of a damaged file: the lines before the damage, without those that are too long to be
+    records."""
     copy = engine.folder / f"salvaged-{number}-{source.name}.jsonl"
     with open_bytes(engine, file.path) as damaged, copy.open("wb") as readable:
         try:
@@ -94,21 +96,25 @@ def _scan_statement(source: Source, files: Sequence[LogFile], numbers: Sequence[
     fields = [f"({source.fields[name]})::{kind} AS {name}" if name in source.fields else f"NULL::{kind} AS {name}"
               for name, kind in RECORD.items()]  # fmt: skip
     return (
-        f"INSERT INTO records SELECT source, file, CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN 'invalid' ELSE reading END, "
-        f"{', '.join(RECORD)} FROM (SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + 1] AS file, "
+        f"INSERT INTO records SELECT source, file, CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN "
+        f"'invalid' ELSE reading END, "
+        f"{', '.join(RECORD)} FROM (SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + "
+        f"1] AS file, "
         f"{_reading(source)} AS reading, {', '.join(fields)} FROM {source.relation.format(scan=lines)})"
     )
 
 
 def _reading(source: Source) -> str:
     return (
-        f"CASE WHEN {source.compaction} THEN 'compaction' WHEN {source.usage} THEN 'usage' WHEN {source.failed} THEN 'failed' "
+        f"CASE WHEN {source.compaction} THEN 'compaction' WHEN {source.usage} THEN 'usage' WHEN {source.failed} "
+        f"THEN 'failed' "
         f"WHEN {source.known} THEN 'other' ELSE 'unknown' END"
     )
 
 
 def _valid() -> str:
-    """SQL predicate: every counter is absent, or a whole number that is neither negative nor absurd. NaN and infinity fail it."""
+    """SQL predicate: every counter is absent, or a whole number that is neither negative nor absurd. NaN and infinity
+    fail it."""
     return " AND ".join(
         f"({name} IS NULL OR ({name} BETWEEN 0 AND {_LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS
     )
@@ -119,7 +125,8 @@ def _scan_parquet(engine: Engine, files: Sequence[LogFile]) -> None:
     for number, file in enumerate(files):
         if file.parquet:
             engine.run(
-                f"INSERT INTO records SELECT source, {number}, reading, {', '.join(RECORD)} FROM read_parquet({quote(file.path)})"
+                f"INSERT INTO records SELECT source, {number}, reading, {', '.join(RECORD)} FROM "
+                f"read_parquet({quote(file.path)})"
             )
 
 

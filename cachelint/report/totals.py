@@ -55,7 +55,8 @@ def total_figures(engine: Engine) -> Figures:
 def rows_by(engine: Engine, dimension: str) -> tuple[Row, ...]:
     """One row for each value of a dimension, the costliest first, or in the order of time.
 
-    By model, requests without a price have rows of their own; by anything else they are left out, as they are of the total.
+    By model, requests without a price have rows of their own; by anything else they are left out, as they are of the
+    total.
     """
     key = DIMENSIONS[dimension]
     by_model = dimension == "model"

@@ -1,7 +1,9 @@
-"""The usage table: what each response was billed for, in whole tokens by class, one row for each model that worked on it.
+"""The usage table: what each response was billed for, in whole tokens by class, one row for each model that worked on
+it.
 
-A response without `iterations` is one row. One with them is a row for each entry, because the top level counts some entries and leaves out
-others (facts C.1); exactly one row of a response leads: the last answer of the serving model, whose prompt is the one that was cached.
+A response without `iterations` is one row. One with them is a row for each entry, because the top level counts some
+entries and leaves out others (facts C.1); exactly one row of a response leads: the last answer of the serving model,
+whose prompt is the one that was cached.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ FROM (
     SELECT *, position = coalesce(
         max(position) FILTER (entry.type IN ('message', 'fallback_message')) OVER (PARTITION BY response),
         max(position) OVER (PARTITION BY response)) AS leads
-    FROM (SELECT *, unnest(entries) AS entry, generate_subscripts(entries, 1) AS position FROM numbered WHERE len(entries) > 0)
+    FROM (SELECT *, unnest(entries) AS entry, generate_subscripts(entries, 1) AS position
+        FROM numbered WHERE len(entries) > 0)
 )
 """
 
@@ -61,14 +64,15 @@ FROM (
         CASE WHEN coalesce(writes, 0) >= coalesce(write_1h, 0) AND coalesce(writes, 0) > 0 THEN writes
             ELSE coalesce(write_5m, 0) + coalesce(write_1h, 0) END AS total,
         coalesce(write_1h, 0) AS hour,
-        coalesce(coalesce(writes, 0) > 0 AND coalesce(write_5m, 0) + coalesce(write_1h, 0) > writes, false) AS inconsistent
+        coalesce(coalesce(writes, 0) > 0 AND coalesce(write_5m, 0) + coalesce(write_1h, 0) > writes,
+            false) AS inconsistent
     FROM {source}
 )
 """
 
 
 def create_usage(engine: Engine) -> None:
-    """Create the table `usage` from `responses`: counters as BIGINT, writes split by TTL, a number for each response."""
+    """Create the table `usage` from `responses`: counters as BIGINT, writes split by TTL, responses numbered."""
     engine.run(_RESPONSES)
     engine.run("CREATE TEMP TABLE numbered_responses AS FROM numbered")
     engine.run("CREATE OR REPLACE TEMP VIEW numbered AS FROM numbered_responses")

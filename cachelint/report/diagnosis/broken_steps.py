@@ -1,7 +1,9 @@
-"""Why a step of a conversation did not read what the step before it had cached: one cause for each, the first that applies.
+"""Why a step of a conversation did not read what the step before it had cached: one cause for each, the first that
+applies.
 
-The order is that of facts A.9: a changed parameter, changed tools, a changed system prompt, rewritten messages, expiry, a cold start in
-parallel, the lookback window, stripped thinking, ignored markers, unknown. (A change of model has no step: see `model_changes`.)
+The order is that of facts A.9: a changed parameter, changed tools, a changed system prompt, rewritten messages,
+expiry, a cold start in parallel, the lookback window, stripped thinking, ignored markers, unknown. (A change of model
+has no step: see `model_changes`.)
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ _EVIDENCE = f"""
 SELECT *,
     json_extract_string(divergence, '$.tier') AS diverged_tier,
     CAST(map_extract_value(MAP {_TIER_OF_REASON}, miss_reason) AS VARCHAR) AS reported_tier,
-    CASE WHEN previous_parameters IS NOT NULL AND parameters IS NOT NULL THEN {_CHANGED_PARAMETERS} END AS changed_parameters,
+    CASE WHEN previous_parameters IS NOT NULL AND parameters IS NOT NULL
+        THEN {_CHANGED_PARAMETERS} END AS changed_parameters,
     coalesce(tools_fingerprint <> previous_tools, false) AS tools_changed,
     coalesce(system_fingerprint <> previous_system, false) AS system_changed,
     prompt < previous_cached - tolerance AS shortened,
@@ -59,7 +62,8 @@ END
 """
 
 _DIVERGENCE = """
-concat('diverges at ', json_extract_string(divergence, '$.position'), coalesce('+' || json_extract_string(divergence, '$.offset'), ''),
+concat('diverges at ', json_extract_string(divergence, '$.position'),
+    coalesce('+' || json_extract_string(divergence, '$.offset'), ''),
     coalesce(', looks like a ' || replace(coalesce(json_extract_string(divergence, '$.after'),
         json_extract_string(divergence, '$.before')), '_', ' '), ''))
 """
@@ -79,7 +83,8 @@ END
 """
 
 BROKEN_STEPS = f"""
-SELECT response, code, lost AS tokens, lost_cost AS cost, alive AS recoverable, gap, previous_ttl AS ttl, {_DETAIL} AS detail,
+SELECT response, code, lost AS tokens, lost_cost AS cost, alive AS recoverable, gap, previous_ttl AS ttl,
+    {_DETAIL} AS detail,
     CASE
         WHEN code = 'CL814' THEN 'unknown'
         WHEN compacted OR code = 'CL812' OR (code = 'CL806' AND gap > 3600) THEN 'expected'
@@ -87,18 +92,20 @@ SELECT response, code, lost AS tokens, lost_cost AS cost, alive AS recoverable, 
     END AS verdict,
     CASE
         WHEN code IN ('CL801', 'CL802', 'CL804', 'CL811', 'CL808', 'CL809') OR diverged_tier IS NOT NULL THEN 'high'
-        WHEN reported_tier IS NOT NULL OR compacted OR shortened OR code IN ('CL806', 'CL805', 'CL807', 'CL810') THEN 'medium'
+        WHEN reported_tier IS NOT NULL OR compacted OR shortened OR code IN ('CL806', 'CL805', 'CL807', 'CL810')
+            THEN 'medium'
         ELSE 'low'
     END AS confidence
 FROM (
     SELECT evidence.*, {_CAUSE} AS code
     FROM (SELECT evidence.*, never_read_lanes.conversation IS NOT NULL AS never_read
         FROM ({_EVIDENCE}) AS evidence LEFT JOIN never_read_lanes
-        ON never_read_lanes.conversation = evidence.conversation AND never_read_lanes.model = evidence.model) AS evidence
+        ON never_read_lanes.conversation = evidence.conversation
+            AND never_read_lanes.model = evidence.model) AS evidence
 )
 """
-"""SELECT of one row for each broken step: `response`, `code`, `tokens`, `cost`, `recoverable`, `gap`, `ttl`, `detail`, `verdict`,
-`confidence`."""
+"""SELECT of one row for each broken step: `response`, `code`, `tokens`, `cost`, `recoverable`, `gap`, `ttl`,
+`detail`, `verdict`, `confidence`."""
 
 NEVER_READ_LANES = f"""
 CREATE TEMP TABLE never_read_lanes AS

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from cachelint.report.engine import Engine
 
 _MISSES = """
-SELECT code, call_site, count(*) AS requests, sum(tokens)::BIGINT AS tokens, sum(blamed.cost) AS cost, bool_and(recoverable) AS recoverable,
+SELECT code, call_site, count(*) AS requests, sum(tokens)::BIGINT AS tokens, sum(blamed.cost) AS cost,
+    bool_and(recoverable) AS recoverable,
     mode(verdict ORDER BY verdict) AS verdict, mode(confidence ORDER BY confidence) AS confidence,
     min(started) AS first, max(started) AS last, mode(detail ORDER BY detail) AS detail, median(gap) AS gap,
     count(*) FILTER (gap <= 3600 AND ttl < 3600) AS within_an_hour

@@ -13,15 +13,19 @@ _COLUMNS = "NULL::DOUBLE AS gap, NULL::BIGINT AS ttl"
 
 MODEL_CHANGES = """
 SELECT response, 'CL805' AS code, previous - read AS tokens,
-    greatest((previous - read) * ((CASE WHEN write_1h > 0 THEN price_1h WHEN write_5m > 0 THEN price_5m ELSE price_input END)
+    greatest((previous - read) * ((CASE WHEN write_1h > 0 THEN price_1h WHEN write_5m > 0 THEN price_5m
+        ELSE price_input END)
         - price_read) * billed, 0) AS cost,
-    false AS recoverable, gap, NULL::BIGINT AS ttl, 'from ' || previous_model AS detail, 'avoidable' AS verdict, 'medium' AS confidence
+    false AS recoverable, gap, NULL::BIGINT AS ttl, 'from ' || previous_model AS detail, 'avoidable' AS verdict,
+        'medium' AS confidence
 FROM (
-    SELECT *, lag(cached) OVER story AS previous, lag(model) OVER story AS previous_model, lag(ttl) OVER story AS story_ttl,
+    SELECT *, lag(cached) OVER story AS previous, lag(model) OVER story AS previous_model,
+        lag(ttl) OVER story AS story_ttl,
         date_diff('millisecond', lag(started) OVER story, started) / 1000 AS story_gap
     FROM steps
     WHERE conversation IN (
-        SELECT conversation FROM steps WHERE conversation IS NOT NULL GROUP BY conversation HAVING count(DISTINCT model) > 1)
+        SELECT conversation FROM steps WHERE conversation IS NOT NULL
+        GROUP BY conversation HAVING count(DISTINCT model) > 1)
     WINDOW story AS (PARTITION BY conversation ORDER BY started, response)
 )
 WHERE previous_model <> model AND previous_cached IS NULL AND previous >= minimum_tokens AND story_gap <= story_ttl
@@ -32,7 +36,8 @@ WHERE previous_model <> model AND previous_cached IS NULL AND previous >= minimu
 STAMPEDES = f"""
 SELECT response, 'CL810' AS code, {_WRITTEN} AS tokens,
     (write_5m * (price_5m - price_read) + write_1h * (price_1h - price_read)) * billed AS cost,
-    false AS recoverable, {_COLUMNS}, 'sent before the first answer had begun' AS detail, 'avoidable' AS verdict, 'high' AS confidence
+    false AS recoverable, {_COLUMNS}, 'sent before the first answer had begun' AS detail, 'avoidable' AS verdict,
+        'high' AS confidence
 FROM (
     SELECT *, max(started + to_milliseconds(first_token_ms)) OVER earlier AS earlier_answer
     FROM steps WHERE system_fingerprint IS NOT NULL AND started IS NOT NULL
@@ -45,7 +50,8 @@ WHERE read = 0 AND cached > 0 AND {_WRITTEN} >= 0.5 * cached AND earlier_answer 
 
 NEVER_READ = f"""
 SELECT response, 'CL807' AS code, {_WRITTEN} AS tokens, ({_PREMIUM}) * billed AS cost, false AS recoverable, {_COLUMNS},
-    CASE WHEN constant_read > 0 THEN 'the written end of the prompt is never the same' ELSE 'nothing that is written is ever read' END
+    CASE WHEN constant_read > 0 THEN 'the written end of the prompt is never the same'
+        ELSE 'nothing that is written is ever read' END
         AS detail, 'avoidable' AS verdict, 'medium' AS confidence
 FROM steps JOIN (
     SELECT call_site, model, max(max(read)) OVER (PARTITION BY call_site, model) AS constant_read,
@@ -71,11 +77,13 @@ FROM steps WHERE markers > 0 AND cached = 0
 
 NOT_CACHED = f"""
 SELECT response, 'CL809' AS code, shared AS tokens,
-    greatest(CASE WHEN rank = 1 THEN -shared * (price_5m - price_input) ELSE shared * (price_input - price_read) END * billed, 0) AS cost,
+    greatest(CASE WHEN rank = 1 THEN -shared * (price_5m - price_input)
+        ELSE shared * (price_input - price_read) END * billed, 0) AS cost,
     false AS recoverable, {_COLUMNS}, 'at most, as the prompts are alike to an unknown point' AS detail,
     'avoidable' AS verdict, 'low' AS confidence
 FROM (
-    SELECT *, count(*) OVER alike AS alike_count, min(least(prompt, coalesce(estimated_tokens, prompt))) OVER alike AS shared,
+    SELECT *, count(*) OVER alike AS alike_count, min(least(prompt, coalesce(estimated_tokens,
+        prompt))) OVER alike AS shared,
         row_number() OVER (alike ORDER BY started, response) AS rank
     FROM steps WHERE markers = 0 AND cached = 0 AND system_fingerprint IS NOT NULL
     WINDOW alike AS (PARTITION BY {LANE}, tools_fingerprint, system_fingerprint)
@@ -85,7 +93,8 @@ WHERE alike_count >= 3 AND shared >= minimum_tokens
 """S12: the same tools and system prompt again and again, without a breakpoint."""
 
 LONG_LIFETIMES = f"""
-SELECT response, 'CL813' AS code, write_1h AS tokens, write_1h * (price_1h - price_5m) * billed AS cost, false AS recoverable, {_COLUMNS},
+SELECT response, 'CL813' AS code, write_1h AS tokens, write_1h * (price_1h - price_5m) * billed AS cost,
+    false AS recoverable, {_COLUMNS},
     'no gap reaches five minutes' AS detail, 'avoidable' AS verdict, 'medium' AS confidence
 FROM steps JOIN (
     SELECT DISTINCT conversation, model FROM steps WHERE conversation IS NOT NULL

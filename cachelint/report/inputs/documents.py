@@ -15,7 +15,8 @@ _WRAPPERS = ("data", "spans", "observations")
 def document_lines(text: str) -> Iterator[str]:
     """One line of JSON for each record of `text`: the elements of arrays and wrappers, and every other document itself.
 
-    What cannot be parsed is handed on up to the end of its line, so that it is counted where unreadable lines are counted.
+    What cannot be parsed is handed on up to the end of its line, so that it is counted where unreadable lines are
+    counted.
     """
     decoder = json.JSONDecoder()
     position, end = 0, len(text)

@@ -1,7 +1,8 @@
 """Server-sent events of streamed responses, merged into the message that the SDK would return.
 
-Counters of `message_delta` are cumulative: they replace those of `message_start`, except where they are null. The output count of
-`message_start` is a placeholder: a stream that ends before `message_delta` has an unknown output (facts A.10).
+Counters of `message_delta` are cumulative: they replace those of `message_start`, except where they are null. The
+output count of `message_start` is a placeholder: a stream that ends before `message_delta` has an unknown output
+(facts A.10).
 """
 
 from __future__ import annotations

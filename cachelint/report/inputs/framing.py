@@ -28,7 +28,7 @@ def detect_framing(head: bytes) -> Framing:
     if text.startswith(b"["):
         return Framing.DOCUMENTS
     if text.startswith(b"{"):
-        first, newline, rest = text.partition(b"\n")
+        first, _, rest = text.partition(b"\n")
         if rest.strip() and not _is_json(first):
             return Framing.DOCUMENTS if _opens_document(first) else Framing.LINES
         if not rest.strip() and _wraps_records(first):

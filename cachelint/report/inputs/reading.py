@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import io
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from cachelint.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import IO
 
     from cachelint.report.engine import Engine
+
+    Bytes = IO[bytes] | gzip.GzipFile | io.BufferedReader
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -26,14 +29,14 @@ def compression(head: bytes) -> str:
 
 
 @contextmanager
-def open_bytes(engine: Engine, path: str) -> Iterator[IO[bytes]]:
+def open_bytes(engine: Engine, path: str) -> Iterator[Bytes]:
     """Yield the decompressed bytes of a file. Raises `InputError` when it cannot be opened."""
     try:
         with open(path, "rb") as file:
             kind = compression(file.read(4))
             file.seek(0)
             if kind == "gzip":
-                yield gzip.open(file)  # type: ignore[misc]
+                yield gzip.GzipFile(fileobj=file)
             elif kind == "zstd":
                 yield io.BufferedReader(_ZstdLines(engine, path))
             else:
@@ -51,7 +54,8 @@ class _ZstdLines(io.RawIOBase):
         from cachelint.report.engine import quote
 
         self._cursor = engine.cursor(
-            f"SELECT line FROM read_csv({quote(path)}, columns = {{line: 'VARCHAR'}}, delim = '\x01', quote = '', escape = '', "
+            f"SELECT line FROM read_csv({quote(path)}, columns = {{line: 'VARCHAR'}}, delim = '\x01', quote = '', "
+            f"escape = '', "
             "header = false, auto_detect = false, strict_mode = false, compression = 'zstd', ignore_errors = true)"
         )
         self._pending = b""

@@ -1,4 +1,5 @@
-"""Inputs of every kind, made scannable: what is not one record per line already is rewritten into the engine's private folder."""
+"""Inputs of every kind, made scannable: what is not one record per line already is rewritten into the engine's
+private folder."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import sys
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from cachelint.errors import InputError
 from cachelint.report.inputs.discovery import STDIN, is_remote, looks_like_log
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from cachelint.report.engine import Engine
     from cachelint.report.inputs.discovery import LogPath
+    from cachelint.report.inputs.reading import Bytes
 
 _SAMPLE = 256 * 1024
 """Bytes read at the start, in the middle and at the end of a file to recognise what wrote it."""
@@ -92,13 +94,13 @@ def _stage_file(engine: Engine, name: str, path: str, size: int) -> LogFile:
     return LogFile(name, path, size, kind, framing is Framing.PARQUET, sample)
 
 
-def _record_lines(file: IO[bytes], framing: Framing) -> Iterable[str]:
+def _record_lines(file: Bytes, framing: Framing) -> Iterable[str]:
     if framing is Framing.EVENTS:
         return stream_messages(line.decode("utf-8", "replace") for line in file)
     return document_lines(file.read().decode("utf-8-sig", "replace"))
 
 
-def _read(file: IO[bytes], count: int) -> bytes:
+def _read(file: Bytes, count: int) -> bytes:
     """Up to `count` bytes; of a damaged compressed file, nothing: the scan will say what is wrong with it."""
     try:
         return file.read(count)

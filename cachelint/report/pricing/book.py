@@ -37,7 +37,7 @@ class PriceBook:
     def rates(
         self, model: str, *, fast: bool = False, batch: bool = False, geo: str | None = None
     ) -> tuple[Price, ...]:
-        """The prices that requests of this kind are billed at: batch and geography multiply every number (facts C.1)."""
+        """The prices of requests of this kind: batch and geography multiply every number (facts C.1)."""
         factor = self.geo_multiplier(model, geo)
         if batch:
             factor *= self.batch_factor

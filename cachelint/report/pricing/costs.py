@@ -19,8 +19,9 @@ COST_PARTS = ("cost_input", "cost_5m", "cost_1h", "cost_read", "cost_output", "c
 def create_priced(engine: Engine, *, web_search: Decimal, today: date) -> None:
     """Create the table `priced`: `usage` with the rate of each row and its cost in millionths of a USD.
 
-    A row without a rate is `priced = false` and its costs are null, unless it used nothing: then there is nothing to price. Requests
-    without a time are priced as of `today`. `web_search` is in USD per thousand, which is millionths of a USD per search times 1,000.
+    A row without a rate is `priced = false` and its costs are null, unless it used nothing: then there is nothing to
+    price. Requests without a time are priced as of `today`. `web_search` is in USD per thousand, which is millionths
+    of a USD per search times 1,000.
     """
     engine.run(
         f"""
@@ -35,9 +36,11 @@ def create_priced(engine: Engine, *, web_search: Decimal, today: date) -> None:
                 {_cost("write_1h", "price_1h")} AS cost_1h,
                 {_cost("read", "price_read")} AS cost_read,
                 {_cost("output", "price_output")} AS cost_output,
-                CASE WHEN rates.model IS NOT NULL THEN (searches * billed * ?::DECIMAL(12, 6) * 1000)::{MONEY} END AS cost_search,
+                CASE WHEN rates.model IS NOT NULL THEN (searches * billed * ?::DECIMAL(12, 6) * 1000)::{MONEY}
+                    END AS cost_search,
             FROM usage LEFT JOIN rates
-                ON usage.model = rates.model AND usage.fast = rates.fast AND usage.batch = rates.batch AND usage.us = rates.us
+                ON usage.model = rates.model AND usage.fast = rates.fast AND usage.batch = rates.batch
+                    AND usage.us = rates.us
                 AND coalesce(usage.started::DATE, ?) >= rates.since AND coalesce(usage.started::DATE, ?) < rates.until
                 AND usage.prompt > rates.above AND usage.prompt <= rates.up_to
         )

@@ -1,4 +1,5 @@
-"""Prices of the genai-prices library, in our terms. The library is slow to import and is asked only for models that need it."""
+"""Prices of the genai-prices library, in our terms. The library is slow to import and is asked only for models that
+need it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ END = date.max
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Prices in USD per million tokens. Every token of a request is billed at the price that its whole prompt falls under."""
+    """Prices in USD per million tokens. Every token of a request is billed at the price that its whole prompt falls
+    under."""
 
     model: str
     """Normalised id: ``claude-opus-4-8``."""

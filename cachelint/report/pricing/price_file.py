@@ -64,9 +64,14 @@ def _price(path: Path, number: int, row: dict[str, Any]) -> Price:
     above = row.get("above", -1)
     if not isinstance(above, int):
         raise ConfigurationError(f"{path}: {where}: above must be a whole number of tokens")
+    numbers = {name: _decimal(path, f"{where}: {name}", row[name]) for name in _NUMBERS}
     return Price(
         model=normalize_model(str(row["model"])),
-        **{name: _decimal(path, f"{where}: {name}", row[name]) for name in _NUMBERS},
+        input=numbers["input"],
+        write_5m=numbers["write_5m"],
+        write_1h=numbers["write_1h"],
+        read=numbers["read"],
+        output=numbers["output"],
         source=str(row.get("source", path.name)),
         checked=_day(path, where, row, "checked", None),
         fast=row.get("speed") == "fast",
@@ -103,7 +108,8 @@ def _day(path: Path, where: str, row: dict[str, Any], key: str, default: date | 
 
 
 def _with_tiers(prices: list[Price]) -> tuple[Price, ...]:
-    """Each price with the upper end of its prompt-length tier: where the next tier of the same model, speed and period begins."""
+    """Each price with the upper end of its prompt-length tier: where the next tier of the same model, speed and
+    period begins."""
 
     def next_tier(price: Price) -> int | None:
         period = (price.model, price.fast, price.since, price.until)

@@ -25,6 +25,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     left: frozenset[int]
 
+    def without_empty(self) -> Table:
+        """The same table without the columns that are empty in every row."""
+        filled = {column for row in self.rows for column, cell in enumerate(row) if cell}
+        return self.without({header for column, header in enumerate(self.headers) if column not in filled})
+
     def without(self, dropped: Collection[str]) -> Table:
         """The same table without the columns of these headers."""
         kept = [position for position, header in enumerate(self.headers) if header not in dropped]

@@ -20,6 +20,7 @@ _DROPPED_IN_ORDER = ("uncached", "output", "sure", "without cache", "cache write
 """Columns that a narrow terminal does without, the least important first."""
 
 _LONGEST_NAME = 40
+_SHORTEST_REMARK = 28
 _MISSES_SHOWN = 12
 
 
@@ -73,7 +74,8 @@ def _foot(report: Report, style: Style) -> Iterator[str]:
     if total.recoverable is not None and total.cost:
         explain = f"   cachelint explain {report.misses[0].code}" if report.misses else ""
         yield (
-            f"Recoverable: {amounts.money(total.recoverable)} of {amounts.money(total.cost)} ({amounts.share(total.waste, 0)})."
+            f"Recoverable: {amounts.money(total.recoverable)} of {amounts.money(total.cost)} "
+            f"({amounts.share(total.waste, 0)})."
             f"  Continuity: {amounts.share(total.continuity)}.  Not included: {NOT_INCLUDED}.{explain}"
         )
     for unpriced in report.unpriced:
@@ -84,26 +86,37 @@ def _foot(report: Report, style: Style) -> Iterator[str]:
         yield f"Skipped {amounts.plural(skipped.count, noun)}: {skipped.reason} ({', '.join(skipped.samples)})."
     yield from report.notes
     yield style.paint(
-        "hit ratio = cache read / (cache read + cache write + uncached); continuity = requests that read all that their conversation had "
+        "hit ratio = cache read / (cache read + cache write + uncached); continuity = requests that read all that "
+        "their conversation had "
         "cached / requests that could; saved = 1 - cost / cost without cache.",
         "dim",
     )
 
 
 def _table(table: Table, style: Style, *, last_is_total: bool = False) -> Iterator[str]:
-    """The lines of a table, without the columns for which there is no room."""
-    dropped: list[str] = []
-    lines = _laid_out(table, style)
+    """The lines of a table, without the columns for which there is no room or no content."""
+    table = table.without_empty()
     for header in _DROPPED_IN_ORDER:
-        if max(map(len, lines)) <= style.width:
+        if _narrowest(table, style) <= style.width:
             break
-        dropped.append(header)
-        lines = _laid_out(table.without(dropped), style)
+        table = table.without({header})
+    lines = [_shortened(line, style) for line in _laid_out(table, style)]
     for number, line in enumerate(lines):
         if number == 0 or (last_is_total and number == len(lines) - 1):
             yield style.paint(line, "bold")
         else:
             yield line.replace(CACHING_COSTS, style.paint(CACHING_COSTS, "red"))
+
+
+def _narrowest(table: Table, style: Style) -> int:
+    """How wide a table must be. Remarks, the column without a header, may be cut short, and need little room."""
+    remarks = "" in table.headers
+    without_remarks = max(map(len, _laid_out(table.without({""}), style)))
+    return without_remarks + (_SHORTEST_REMARK if remarks else 0)
+
+
+def _shortened(line: str, style: Style) -> str:
+    return line if len(line) <= style.width else line[: style.width - 1] + "…"
 
 
 def _laid_out(table: Table, style: Style) -> list[str]:

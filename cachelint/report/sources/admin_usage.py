@@ -1,4 +1,5 @@
-"""Usage and cost reports of the Admin API: sums per day, not responses, and therefore not added to a log but compared with it."""
+"""Usage and cost reports of the Admin API: sums per day, not responses, and therefore not added to a log but compared
+with it."""
 
 from __future__ import annotations
 

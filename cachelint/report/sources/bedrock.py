@@ -1,4 +1,5 @@
-"""Bedrock: Converse responses, and invocation logs that hold them. Input tokens are the uncached ones, as in the Messages API."""
+"""Bedrock: Converse responses, and invocation logs that hold them. Input tokens are the uncached ones, as in the
+Messages API."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from cachelint.report.sources.interface import Source, first, has
 
 _CONVERSE = (
     "STRUCT(inputTokens DOUBLE, outputTokens DOUBLE, cacheReadInputTokens DOUBLE, cacheWriteInputTokens DOUBLE, "
-    "cacheReadInputTokenCount DOUBLE, cacheWriteInputTokenCount DOUBLE, cacheDetails STRUCT(ttl VARCHAR, inputTokens DOUBLE)[])"
+    "cacheReadInputTokenCount DOUBLE, cacheWriteInputTokenCount DOUBLE, cacheDetails STRUCT(ttl VARCHAR, "
+    "inputTokens DOUBLE)[])"
 )
 
 
@@ -14,7 +16,8 @@ def _written(ttl: str) -> str:
     """SQL for the tokens written with a TTL, null without a breakdown."""
     return (
         "CASE WHEN counts.cacheDetails IS NOT NULL THEN coalesce(list_sum(list_transform("
-        f"list_filter(counts.cacheDetails, lambda entry: entry.ttl = '{ttl}'), lambda entry: entry.inputTokens)), 0) END"
+        f"list_filter(counts.cacheDetails, lambda entry: entry.ttl = '{ttl}'), lambda entry: entry.inputTokens)), "
+        f"0) END"
     )
 
 
@@ -35,7 +38,8 @@ BEDROCK = Source(
         "output": f"STRUCT(outputBodyJson STRUCT(stopReason VARCHAR, usage {_CONVERSE}))",
     },
     relation="""(
-        SELECT *, CASE WHEN usage.inputTokens IS NOT NULL THEN usage ELSE output.outputBodyJson.usage END AS counts FROM {scan}
+        SELECT *, CASE WHEN usage.inputTokens IS NOT NULL THEN usage
+            ELSE output.outputBodyJson.usage END AS counts FROM {scan}
     )""",
     usage="counts.inputTokens IS NOT NULL OR counts.outputTokens IS NOT NULL",
     known="schemaType IS NOT NULL",

@@ -1,10 +1,15 @@
-"""Claude Code transcripts: messages of the main conversation, and those of sub-agents, nested in older `progress` records."""
+"""Claude Code transcripts: messages of the main conversation, and those of sub-agents, nested in older `progress`
+records."""
 
 from __future__ import annotations
 
 from cachelint.report.sources.interface import Source, has
 from cachelint.report.sources.messages_usage import MESSAGE, has_usage, usage_fields
 
+_PROGRESS = (
+    "STRUCT(agentId VARCHAR, "
+    f"message STRUCT(timestamp TIMESTAMPTZ, uuid VARCHAR, requestId VARCHAR, message {MESSAGE}))"
+)
 _NESTED = has_usage("data.message.message.usage")
 
 CLAUDE_CODE = Source(
@@ -30,15 +35,17 @@ CLAUDE_CODE = Source(
         "custom_id": "VARCHAR",
         "schema": "VARCHAR",
         "message": MESSAGE,
-        "data": f"STRUCT(agentId VARCHAR, message STRUCT(timestamp TIMESTAMPTZ, uuid VARCHAR, requestId VARCHAR, message {MESSAGE}))",
+        "data": _PROGRESS,
     },
     relation=f"""(
         SELECT *, {_NESTED} AS nested,
             CASE WHEN {_NESTED} THEN data.message.message ELSE message END AS response
         FROM {{scan}}
     )""",
-    usage=f"schema IS NULL AND custom_id IS NULL AND type IS DISTINCT FROM 'message_start' AND {has_usage('response.usage')}",
-    known="type IS NOT NULL AND (sessionId IS NOT NULL OR uuid IS NOT NULL OR type IN ('file-history-snapshot', 'summary'))",
+    usage="schema IS NULL AND custom_id IS NULL AND type IS DISTINCT FROM 'message_start' AND "
+    + has_usage("response.usage"),
+    known="type IS NOT NULL AND (sessionId IS NOT NULL OR uuid IS NOT NULL "
+    "OR type IN ('file-history-snapshot', 'summary'))",
     compaction="type = 'system' AND subtype = 'compact_boundary'",
     fields={
         **usage_fields("response.usage"),

@@ -1,7 +1,7 @@
 """The seam between log formats and the report: what a source is, and the record that each of them yields.
 
-A source is data: the columns to read from each line, predicates that recognise its lines, and one SQL expression for each column
-of the common record. Nothing in it runs per line in Python.
+A source is data: the columns to read from each line, predicates that recognise its lines, and one SQL expression for
+each column of the common record. Nothing in it runs per line in Python.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cachelint.report.sources.interface import Source, first
 
 _DETAILS = (
-    "STRUCT(input DOUBLE, output DOUBLE, total DOUBLE, cache_read_input_tokens DOUBLE, cache_creation_input_tokens DOUBLE, "
+    "STRUCT(input DOUBLE, output DOUBLE, total DOUBLE, cache_read_input_tokens DOUBLE, "
+    "cache_creation_input_tokens DOUBLE, "
     + ("input_cached_tokens DOUBLE, input_cache_read DOUBLE, input_cache_creation DOUBLE)")
 )
 
@@ -30,7 +31,8 @@ LANGFUSE = Source(
         SELECT *,
             coalesce(details.cache_read_input_tokens, details.input_cache_read, details.input_cached_tokens) AS read,
             coalesce(details.cache_creation_input_tokens, details.input_cache_creation) AS writes
-        FROM (SELECT *, CASE WHEN usageDetails.output IS NULL THEN usage_details ELSE usageDetails END AS details FROM {scan})
+        FROM (SELECT *, CASE WHEN usageDetails.output IS NULL THEN usage_details
+            ELSE usageDetails END AS details FROM {scan})
     )""",
     usage="details.input IS NOT NULL OR details.output IS NOT NULL",
     known="type IN ('SPAN', 'EVENT', 'GENERATION', 'TRACE')",

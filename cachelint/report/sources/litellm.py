@@ -6,7 +6,8 @@ from cachelint.report.sources.interface import Source, first, has
 from cachelint.report.sources.spans import uncached
 
 _USAGE = (
-    "STRUCT(prompt_tokens DOUBLE, completion_tokens DOUBLE, cache_creation_input_tokens DOUBLE, cache_read_input_tokens DOUBLE, "
+    "STRUCT(prompt_tokens DOUBLE, completion_tokens DOUBLE, cache_creation_input_tokens DOUBLE, "
+    "cache_read_input_tokens DOUBLE, "
     "prompt_tokens_details STRUCT(cached_tokens DOUBLE, cache_creation_tokens DOUBLE, "
     "cache_creation_token_details STRUCT(ephemeral_5m_input_tokens DOUBLE, ephemeral_1h_input_tokens DOUBLE)))"
 )

@@ -1,4 +1,4 @@
-"""Responses of the Messages API as they came, results of message batches, and streams that were merged while staging."""
+"""Responses of the Messages API as they came, results of message batches, and streams merged while staging."""
 
 from __future__ import annotations
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 USAGE = (
-    "STRUCT(input_tokens DOUBLE, output_tokens DOUBLE, cache_creation_input_tokens DOUBLE, cache_read_input_tokens DOUBLE, "
+    "STRUCT(input_tokens DOUBLE, output_tokens DOUBLE, cache_creation_input_tokens DOUBLE, "
+    "cache_read_input_tokens DOUBLE, "
     "cache_creation STRUCT(ephemeral_5m_input_tokens DOUBLE, ephemeral_1h_input_tokens DOUBLE), "
-    "server_tool_use STRUCT(web_search_requests DOUBLE), service_tier VARCHAR, speed VARCHAR, inference_geo VARCHAR, iterations JSON)"
+    "server_tool_use STRUCT(web_search_requests DOUBLE), service_tier VARCHAR, speed VARCHAR, inference_geo "
+    "VARCHAR, iterations JSON)"
 )
-"""Counters are read as DOUBLE, which holds every real count exactly and lets fractions and overflows be seen and refused."""
+"""Counters are read as DOUBLE, which holds every real count exactly and lets fractions and overflows be seen and
+refused."""
 
 MESSAGE = f"STRUCT(id VARCHAR, type VARCHAR, model VARCHAR, stop_reason VARCHAR, usage {USAGE})"
 """A response of the Messages API, without its content."""

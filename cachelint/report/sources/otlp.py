@@ -16,7 +16,8 @@ OTLP = Source(
     columns={"resourceSpans": f"STRUCT(scopeSpans STRUCT(spans {_SPAN}[])[])[]"},
     relation=f"""(
         SELECT *, {span_counts("attributes")} FROM (
-            SELECT file_index, resourceSpans IS NOT NULL AS exported, span.spanId AS span_id, span.startTimeUnixNano AS nanoseconds,
+            SELECT file_index, resourceSpans IS NOT NULL AS exported, span.spanId AS span_id,
+                span.startTimeUnixNano AS nanoseconds,
                 to_json(TRY(map_from_entries(list_transform(span.attributes, lambda item: {{
                     'k': item.key,
                     'v': coalesce(item.value.stringValue, item.value.intValue, item.value.doubleValue::VARCHAR)

@@ -1,8 +1,8 @@
 """What spans of OpenTelemetry instrumentations call things, and how their counts become ours.
 
-The SDK's own tracing, OpenLLMetry and OpenInference spell the same counters differently, and all of them mean the *whole* prompt by
-input tokens, so that cached tokens must be subtracted (facts A.10, D3, D26). Where the sum would be negative the instrumentation
-passed on the API's own uncached count, which is then taken as it is (D4).
+The SDK's own tracing, OpenLLMetry and OpenInference spell the same counters differently, and all of them mean the
+*whole* prompt by input tokens, so that cached tokens must be subtracted (facts A.10, D3, D26). Where the sum would be
+negative the instrumentation passed on the API's own uncached count, which is then taken as it is (D4).
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 
 
 def span_attribute(attributes: str, name: str) -> str:
-    """SQL for the text of one of our fields in a JSON object of span attributes, whether its keys are dotted or nested."""
+    """SQL for the text of one of our fields in a JSON object of span attributes, whether its keys are dotted or
+    nested."""
     found = []
     for key in _SPELLINGS[name]:
         nested = ".".join(f'"{part}"' for part in key.split("."))
