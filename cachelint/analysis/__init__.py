@@ -59,10 +59,12 @@ class Analysis:
     files: int
     """Python files in scope."""
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
+    commented: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The texts of the files in scope that mention `cachelint`, for suppression comments in them."""
 
     def source(self, filename: str) -> str:
         """The text of a file (or notebook cell) that findings point into; empty when there is none."""
-        return self.sources.get(filename, "")
+        return self.sources.get(filename) or self.commented.get(filename, "")
 
 
 def analyze(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import libcst as cst
 
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.interpreter import calls, classes, definitions, statements
+from cachelint.analysis.interpreter import calls, classes, definitions, memory, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.scope import Scope
@@ -151,7 +151,7 @@ class Contexts:
         if function.owner is not None:
             inherits = target.owner is not None and classes.derives_from(state, target.owner, function.owner.contents)
             receiver = Instance(target.owner if inherits and target.owner is not None else function.owner, generic=True)
-        for context in self.of(state, function, receiver)[:4]:
+        for context in self.of(state, function, receiver)[: max(1, 5 - self._depth)]:
             with state.elsewhere(context.loops):
                 state.chain = context.chain
                 calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
@@ -217,7 +217,17 @@ def _chosen(found: list[Context]) -> list[Context]:
     """The contexts worth keeping: those that differ, sure ones first, varying ones before plain ones."""
     unique: dict[object, Context] = {}
     for context in found:
-        key = (context.arguments.site, tuple(step.site for step in context.chain))
+        arguments = context.arguments
+        try:
+            key: object = (
+                tuple(memory.outline(value) for value in arguments.positional),
+                tuple((name, memory.outline(value)) for name, value in sorted(arguments.named.items())),
+                tuple(memory.outline(value) for value in arguments.spread),
+                memory.outline(context.receiver) if context.receiver is not None else None,
+                context.loops,
+            )
+        except (TypeError, RecursionError):
+            key = (arguments.site, tuple(step.site for step in context.chain))
         unique.setdefault(key, context)
     ranked = sorted(unique.values(), key=_rank)
     return ranked[:MAXIMUM_CONTEXTS]

@@ -63,6 +63,7 @@ class _Run:
             tuple(self._notes),
             len(self._scope),
             self._texts(found),
+            self._commented(),
         )
 
     def _in_scope(self, finding: Finding) -> bool:
@@ -164,6 +165,16 @@ class _Run:
                     )
                 )
         return found
+
+    def _commented(self) -> dict[str, str]:
+        texts: dict[str, str] = {}
+        for filename in sorted(self._scope):
+            if b"cachelint:" not in self._project.content(filename):
+                continue
+            module = self._project.module(filename)
+            for name in module.text_names if module is not None else ():
+                texts[name] = module.text_of(name)  # type: ignore[union-attr]
+        return texts
 
     def _texts(self, found: Iterable[Finding]) -> dict[str, str]:
         names = {

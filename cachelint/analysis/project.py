@@ -72,6 +72,11 @@ class Module:
         shift = next((first_row - 1 for first_row, index in self.cells if str(index) == cell), 0)
         return location.row + shift
 
+    @property
+    def text_names(self) -> list[str]:
+        """The file's name, or those of its cells."""
+        return [f"{self.filename}#cell{index}" for _, index in self.cells] or [self.filename]
+
     def text_of(self, filename: str) -> str:
         """The text of the module, or of one cell when `filename` names one."""
         cell = filename.partition("#cell")[2]

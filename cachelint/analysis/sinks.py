@@ -155,6 +155,7 @@ class Sinks:
             self._record_batch(state, sink, label, arguments, parts)
             return
         memo: dict[int, Value] = {}
+        state.effects += 1
         kept = {name: rebuilt(value, None, memo) for name, value in parts.items()}
         state.recorded.append(
             SinkCall(
@@ -165,6 +166,7 @@ class Sinks:
     def _record_batch(
         self, state: State, sink: Sink, label: str, arguments: Arguments, parts: dict[str, Value]
     ) -> None:
+        state.effects += 1
         for params in _batch_items(parts.get("requests")):
             kept = {str(key): rebuilt(entry.value) for key, entry in params.entries.items() if isinstance(entry, Entry)}
             maybe = frozenset(str(key) for key, entry in params.entries.items() if entry.maybe)

@@ -6,7 +6,8 @@ computed for a segment only when something in it is reported, because libcst's p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -20,6 +21,29 @@ if TYPE_CHECKING:
     from cachelint.analysis.project import Module
 
 _WRAPPER = "if True:\n"
+
+
+_LAYOUT = re.compile(r"whitespace|^[lr](?:par|bracket|brace)$|^(?:comma|semicolon|equal|dot|indent|header|footer)$|lines$|_tok")
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The nodes directly below `node`, in order, without those that only lay out the text.
+
+    libcst's own `children` visits all of them, which costs ten times as much.
+    """
+    kind = type(node)
+    names = _FIELDS.get(kind)
+    if names is None:
+        names = _FIELDS[kind] = tuple(field.name for field in fields(node) if not _LAYOUT.search(field.name))
+    found: list[cst.CSTNode] = []
+    for name in names:
+        value = getattr(node, name)
+        if isinstance(value, (list, tuple)):
+            found.extend(value)
+        elif value is not None and hasattr(value, "with_changes"):
+            found.append(value)
+    return found
 
 
 @dataclass(slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cachelint.analysis import library
-from cachelint.analysis.interpreter import classes, expressions, parameters, relevance, statements
+from cachelint.analysis.interpreter import classes, expressions, memory, parameters, relevance, statements
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State, through
 from cachelint.analysis.iteration import elements
@@ -206,7 +206,8 @@ def call_function(
     arguments = Arguments(positional, named, site, spread or [], maybe)
     if function.contents is not None and id(function.contents) in state.watched_functions:
         watch(state, function, receiver, arguments)
-    elif receiver is not None and function.contents is not None:
+        return Symbol(name="result")
+    if receiver is not None and function.contents is not None:
         state.contexts.dispatch(state, function, receiver, arguments)
     state.visited_calls.add(id(function.node))
     declared = state.sources.declared(state, function, arguments)
@@ -219,20 +220,38 @@ def call_function(
     key = (id(function.node), id(receiver) if receiver is not None else 0)
     if state.depth >= MAXIMUM_DEPTH or _times_running(state, key) >= 2:
         return UNKNOWN
+    if state.testing and not _sends(state, function):
+        return UNKNOWN
     token = (*key, state.depth)
     state.running.add(token)
     state.depth += 1
-    before = state.chain
-    state.chain = (*before, Step(site, f"calls {name_of(function)}()"))
+    before, testing = state.chain, state.testing
+    state.chain, state.testing = (*before, Step(site, f"calls {name_of(function)}()")), False
     try:
-        result = run(state, function, receiver, arguments)
+        result = _remembered(state, function, receiver, arguments)
     finally:
         state.depth -= 1
         state.running.discard(token)
-        state.chain = before
+        state.chain, state.testing = before, testing
     if CACHED in function.decorations:
         result = rebuilt(result, lambda variation: variation.at_most_every(Period.PROCESS))
     return _returned(result, site, name_of(function))
+
+
+def _sends(state: State, function: Function) -> bool:
+    return bool(relevance.facts_of(function.node.body).called & state.watched_names)
+
+
+def _remembered(state: State, function: Function, receiver: Value | None, arguments: Arguments) -> Value:
+    """The result of a call, evaluated once for equal arguments when evaluating it has no effect besides."""
+    key = memory.key_of(state, function, receiver, arguments)
+    if key is not None and key in state.memo:
+        return rebuilt(state.memo[key])
+    effects = state.effects
+    result = run(state, function, receiver, arguments)
+    if key is not None and state.effects == effects and key == memory.key_of(state, function, receiver, arguments):
+        state.memo[key] = rebuilt(result)
+    return result
 
 
 def _times_running(state: State, key: tuple[int, int]) -> int:
@@ -328,6 +347,7 @@ def watch(
 ) -> None:
     """Remember how a function of interest is called."""
     memo: dict[int, Value] = {}
+    state.effects += 1
     kept = Arguments(
         [rebuilt(value, None, memo) for value in arguments.positional],
         {name: rebuilt(value, None, memo) for name, value in arguments.named.items()},

@@ -9,7 +9,7 @@ from cachelint.analysis.interpreter import annotations, calls, definitions, expr
 from cachelint.analysis.interpreter.state import Arguments, State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
-from cachelint.analysis.syntax import Site, parse_expression
+from cachelint.analysis.syntax import Site, children, parse_expression
 from cachelint.analysis.values import (
     UNKNOWN,
     Class,
@@ -148,7 +148,7 @@ def _names_in(nodes: tuple[cst.BaseStatement, ...]) -> set[str]:
         node = stack.pop()
         if isinstance(node, cst.Name):
             names.add(node.value)
-        stack.extend(node.children)
+        stack.extend(children(node))
     return names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 
 import libcst as cst
 
@@ -60,6 +61,7 @@ def _string(state: State, node: cst.SimpleString, scope: Scope) -> Value:
     return Constant(_literal(node.value))
 
 
+@lru_cache(maxsize=4096)
 def _literal(text: str) -> object:
     try:
         return ast.literal_eval(text)
@@ -273,7 +275,8 @@ def _boolean(state: State, node: cst.BooleanOperation, scope: Scope) -> Value:
 
 
 def _conditional(state: State, node: cst.IfExp, scope: Scope) -> Value:
-    verdict = conditions.truth(evaluate(state, node.test, scope))
+    with state.condition(node.test):
+        verdict = conditions.truth(evaluate(state, node.test, scope))
     positive, negative = conditions.branches(state, node.test, scope)
     if verdict is True:
         return evaluate(state, node.body, positive)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from cachelint.analysis.interpreter.state import State
+from cachelint.analysis.syntax import children
 
 MUTATORS = frozenset(
     (
@@ -153,7 +154,7 @@ def _leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
         else:
             stack.extend(
                 child
-                for child in at.children
+                for child in children(at)
                 if isinstance(
                     child,
                     (
@@ -244,7 +245,7 @@ class _FactReader:
         if isinstance(node, cst.BaseExpression):
             self._load(node)
             return
-        for child in node.children:
+        for child in children(node):
             self.read(child)
 
     def _imports(self, node: cst.CSTNode) -> None:
@@ -299,42 +300,46 @@ class _FactReader:
         stack = [root]
         while stack:
             node = stack.pop()
-            if isinstance(node, cst.Name):
-                names.add(node.value)
-            elif isinstance(node, cst.Attribute):
-                self._called.add(node.attr.value)
-                if isinstance(node.value, cst.Name) and node.value.value in ("self", "cls"):
-                    names.add(f"self.{node.attr.value}")
-                    names.add(node.value.value)
-                else:
-                    stack.append(node.value)
-            elif isinstance(node, cst.Call):
-                if isinstance(node.func, cst.Name):
-                    self._called.add(node.func.value)
-                elif isinstance(node.func, cst.Attribute) and node.func.attr.value in MUTATORS:
-                    path = path_of(node.func.value)
-                    if path:
-                        self._binds.add(path)
-                stack.append(node.func)
-                stack.extend(argument.value for argument in node.args)
-            elif isinstance(node, cst.NamedExpr):
-                self._bind(node.target)
-                stack.append(node.value)
-            elif isinstance(node, cst.Yield):
+            kind = type(node)
+            if kind is cst.Name:
+                names.add(node.value)  # type: ignore[attr-defined]
+            elif kind is cst.Attribute:
+                self._attribute(node, names, stack)  # type: ignore[arg-type]
+            elif kind is cst.Call:
+                self._call(node, stack)  # type: ignore[arg-type]
+            elif kind is cst.Arg:
+                stack.append(node.value)  # type: ignore[attr-defined]
+            elif kind is cst.NamedExpr:
+                self._bind(node.target)  # type: ignore[attr-defined]
+                stack.append(node.value)  # type: ignore[attr-defined]
+            elif kind is cst.Yield:
                 self._leaves = True
-                if node.value is not None:
-                    found = self._names(node.value)
+                if node.value is not None:  # type: ignore[attr-defined]
+                    found = self._names(node.value)  # type: ignore[attr-defined]
                     self._returned |= found
                     names |= found
-            elif isinstance(node, (cst.SimpleString, cst.Integer, cst.BaseParenthesizableWhitespace)):
-                continue
-            elif isinstance(node, cst.Arg):
-                stack.append(node.value)
-            else:
-                stack.extend(node.children)
-        for name in names:
-            self._called.add(name)
+            elif kind is not cst.SimpleString and kind is not cst.Integer:
+                stack.extend(children(node))
+        self._called |= names
         return names
+
+    def _attribute(self, node: cst.Attribute, names: set[str], stack: list[cst.CSTNode]) -> None:
+        self._called.add(node.attr.value)
+        if type(node.value) is cst.Name and node.value.value in ("self", "cls"):
+            names.add(f"self.{node.attr.value}")
+            names.add(node.value.value)
+        else:
+            stack.append(node.value)
+
+    def _call(self, node: cst.Call, stack: list[cst.CSTNode]) -> None:
+        if type(node.func) is cst.Name:
+            self._called.add(node.func.value)
+        elif type(node.func) is cst.Attribute and node.func.attr.value in MUTATORS:
+            path = path_of(node.func.value)
+            if path:
+                self._binds.add(path)
+        stack.append(node.func)
+        stack.extend(argument.value for argument in node.args)
 
 
 def _shared(node: cst.BaseExpression) -> set[str]:
@@ -357,7 +362,7 @@ def _shared(node: cst.BaseExpression) -> set[str]:
                 if isinstance(func, cst.Attribute):
                     stack.append(func.value)
         elif isinstance(at, (cst.List, cst.Tuple, cst.Dict, cst.IfExp, cst.BooleanOperation, cst.Await, cst.NamedExpr)):
-            stack.extend(at.children)
+            stack.extend(children(at))
         elif isinstance(at, (cst.Element, cst.StarredElement, cst.DictElement, cst.StarredDictElement)):
             stack.append(at.value)
     return names
@@ -383,7 +388,7 @@ def contains_break(node: cst.CSTNode) -> bool:
             if any(isinstance(inner, cst.Return) for inner in _all_statements(at)):
                 return True
             continue
-        stack.extend(at.children)
+        stack.extend(children(at))
     return False
 
 

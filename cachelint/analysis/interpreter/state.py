@@ -93,6 +93,10 @@ class State:
     loops: tuple[int, ...] = ()
     depth: int = 0
     steps: int = 0
+    effects: int = 0
+    """Counts what evaluation has done besides returning a value: prompts sent, globals assigned, calls watched."""
+    testing: bool = False
+    """Inside a condition, whose truth is all that counts: project functions are not followed."""
     functions: dict[int, Function] = field(default_factory=dict)
     classes: dict[int, Class] = field(default_factory=dict)
     modules: dict[int, Scope] = field(default_factory=dict)
@@ -144,6 +148,16 @@ class State:
             yield
         finally:
             self.loops, self.branch, self.chain = before
+
+    @contextmanager
+    def condition(self, node: cst.BaseExpression) -> Iterator[None]:
+        """Inside, the test of a branch is evaluated."""
+        before = self.testing
+        self.testing = True
+        try:
+            yield
+        finally:
+            self.testing = before
 
     def certain(self, birth: Birth) -> bool:
         """Whether something made at `birth` is surely changed by what happens now."""

@@ -11,7 +11,7 @@ from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import element_of, elements
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
-from cachelint.analysis.syntax import Segment, Site
+from cachelint.analysis.syntax import Segment, Site, children
 from cachelint.analysis.values import (
     UNKNOWN,
     Class,
@@ -168,7 +168,8 @@ def _nonlocal(state: State, node: cst.Nonlocal, scope: Scope) -> None:
 
 
 def _if(state: State, node: cst.If, scope: Scope) -> None:
-    verdict = conditions.truth(expressions.evaluate(state, node.test, scope))
+    with state.condition(node.test):
+        verdict = conditions.truth(expressions.evaluate(state, node.test, scope))
     positive, negative = conditions.narrowings(state, node.test, scope)
     if verdict is True:
         scope.names.update(positive)
@@ -273,7 +274,7 @@ def _optional_pass(state: State, node: cst.For, item: Item, scope: Scope) -> Non
         targets.assign(state, node.target, item.value, scope)
         execute(state, node.body, scope)
 
-    passes = 2 if item.repeated else 1
+    passes = 2 if item.repeated and len(state.loops) <= 2 else 1
     for _ in range(passes):
         before = len(scope.returned)
         fork(state, scope, [({}, once), ({}, lambda: None)])
@@ -282,11 +283,12 @@ def _optional_pass(state: State, node: cst.For, item: Item, scope: Scope) -> Non
 
 
 def _while(state: State, node: cst.While, scope: Scope) -> None:
-    verdict = conditions.truth(expressions.evaluate(state, node.test, scope))
+    with state.condition(node.test):
+        verdict = conditions.truth(expressions.evaluate(state, node.test, scope))
     if verdict is False:
         return
     with state.looping(node):
-        for _ in range(2):
+        for _ in range(2 if len(state.loops) <= 2 else 1):
             if verdict is True:
                 before = dict(scope.names)
                 execute(state, node.body, scope)
@@ -388,7 +390,7 @@ def _captured(pattern: cst.MatchPattern, subject: Value) -> dict[str, Value]:
             names[node.name.value] = (
                 subject if whole else element_of(subject) if isinstance(subject, Symbol) else UNKNOWN
             )
-        stack.extend(node.children)
+        stack.extend(children(node))
     return names
 
 

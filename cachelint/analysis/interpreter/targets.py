@@ -52,6 +52,7 @@ def bind(state: State, name: str, value: Value, scope: Scope) -> None:
     if name in home.globals:
         key = (scope.module.filename, name)
         known = state.assigned_globals.get(key)
+        state.effects += known is None
         home.names[name] = value
         state.assigned_globals[key] = value if known is None else choice((known, value))
         return
@@ -106,6 +107,7 @@ def set_attribute(state: State, receiver: Value, name: str, value: Value) -> Non
             else:
                 option.attributes[name] = choice((known, value))
         elif isinstance(option, Module):
+            state.effects += 1
             key = (option.module.filename, name)
             known = state.assigned_globals.get(key)
             state.assigned_globals[key] = value if known is None else choice((known, value))
