@@ -30,7 +30,7 @@ class Diagnostics:
         return {**body, FIELD: {"previous_message_id": previous_message}}
 
     def refused(self, body: bytes) -> bool:
-        """Whether the body of a 400 refuses the question; then it is not asked again, and the request shall be resent."""
+        """Whether the body of a 400 refuses the question; then it is not asked again. The request shall be resent."""
         if FIELD.encode() not in body:
             return False
         self._wanted = False

@@ -1,0 +1,226 @@
+"""The log survives what happens to logs: several processes, forks, full disks, read-only folders, deletion."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import multiprocessing
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cachelint
+from cachelint.runtime import log as log_module
+from cachelint.runtime.location import LOG_VARIABLE, log_location
+
+
+@pytest.fixture
+def fast_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the log look at its file before each line, and try again at once after a failure."""
+    monkeypatch.setattr(log_module, "_CHECK_EVERY_LINES", 1)
+    monkeypatch.setattr(log_module, "_RETRY_AFTER_SECONDS", 0.0)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write_many(path: Path, writer: int, lines: int) -> None:
+    log = cachelint.UsageLog(path)
+    for number in range(lines):
+        log.append({"writer": writer, "number": number, "text": "x" * (number % 50) * 400})
+
+
+def test_eight_processes_share_a_file_without_a_torn_line(log: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    writers = [context.Process(target=write_many, args=(log, writer, 200)) for writer in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+
+    written = sorted((record["writer"], record["number"]) for record in read(log))
+    assert written == [(writer, number) for writer in range(8) for number in range(200)]
+
+
+def test_threads_share_a_log(log: Path) -> None:
+    shared = cachelint.UsageLog(log)
+    threads = [threading.Thread(target=lambda: [shared.append({"n": n}) for n in range(200)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(read(log)) == 1_600
+
+
+def test_a_forked_child_writes_on_and_does_not_repeat_losses(log: Path) -> None:
+    shared = cachelint.UsageLog(log)
+    shared.append({"who": "parent"})
+    shared.lost_records = 3
+    child = os.fork()
+    if child == 0:
+        shared.append({"who": "child"})
+        os._exit(0)
+    os.waitpid(child, 0)
+    shared.append({"who": "parent"})
+    assert read(log) == [{"who": "parent"}, {"who": "child"}, {"who": "parent", "lost_records": 3}]
+
+
+def test_a_child_can_write_although_another_thread_held_the_lock(log: Path) -> None:
+    shared = cachelint.UsageLog(log)
+    with shared._lock:
+        child = os.fork()
+        if child == 0:
+            shared.append({"who": "child"})
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert read(log) == [{"who": "child"}]
+
+
+def test_only_the_owner_can_read_a_log(tmp_path: Path) -> None:
+    log = cachelint.UsageLog(tmp_path / "logs" / "usage.jsonl")
+    log.append({})
+    assert stat.S_IMODE(log.path.stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("fast_checks")
+def test_a_deleted_or_renamed_file_is_created_again(log: Path) -> None:
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 1})
+    log.rename(log.with_suffix(".old"))
+    usage.append({"n": 2})
+    log.unlink()
+    usage.append({"n": 3})
+    assert read(log) == [{"n": 3}]
+    assert read(log.with_suffix(".old")) == [{"n": 1}]
+
+
+@pytest.mark.usefixtures("fast_checks")
+def test_a_folder_that_cannot_be_written_costs_one_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = cachelint.UsageLog(tmp_path / "usage.jsonl")
+    opened = os.open
+
+    def refuse(*arguments: Any, **options: Any) -> int:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    log.append({"n": 1})
+    log.append({"n": 2})
+    monkeypatch.setattr(os, "open", opened)
+    log.append({"n": 3})
+    log.append({"n": 4})
+
+    assert read(log.path) == [{"n": 3, "lost_records": 2}, {"n": 4}]
+    assert [(record.name, record.levelno) for record in caplog.records] == [("cachelint", logging.WARNING)]
+    assert caplog.messages == [
+        f"cachelint cannot write its usage log {log.path}: Permission denied. Your program goes on."
+    ]
+
+
+@pytest.mark.usefixtures("fast_checks")
+def test_a_full_disk_leaves_at_most_a_torn_line_of_its_own(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 1})
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:5]))
+    usage.append({"n": 2})
+    monkeypatch.setattr(os, "write", write)
+    usage.append({"n": 3})
+    assert log.read_text().splitlines() == ['{"n":1}', '{"n":', '{"n":3,"lost_records":1}']
+
+
+def test_a_log_that_fails_is_not_tried_again_at_once(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = cachelint.UsageLog(log)
+    tried: list[Any] = []
+
+    def refuse(*arguments: Any, **options: Any) -> int:
+        tried.append(arguments)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "open", refuse)
+    for _ in range(5):
+        usage.append({})
+    assert (len(tried), usage.lost_records) == (1, 5)
+
+
+@pytest.mark.usefixtures("fast_checks")
+def test_another_file_is_started_when_one_is_full(log: Path) -> None:
+    usage = cachelint.UsageLog(log, max_bytes=20)
+    for number in range(5):
+        usage.append({"number": number})
+    assert [path.name for path in sorted(log.parent.iterdir())] == ["usage.2.jsonl", "usage.3.jsonl", "usage.jsonl"]
+    assert read(log) == [{"number": 0}, {"number": 1}]
+
+
+@pytest.mark.usefixtures("fast_checks")
+def test_a_folder_gets_a_file_per_day_and_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_module, "host_name", lambda: "web1")
+    monkeypatch.setattr(log_module.time, "time", days := Days())
+    usage = cachelint.UsageLog(f"{tmp_path}/logs/")
+    usage.append({"n": 1})
+    days.pass_one()
+    usage.append({"n": 2})
+    assert sorted(path.name for path in (tmp_path / "logs").iterdir()) == [
+        "usage-2026-11-23-web1.jsonl",
+        "usage-2026-11-24-web1.jsonl",
+    ]
+
+
+class Days:
+    """A clock that stands still until a day passes."""
+
+    def __init__(self) -> None:
+        self.now = 1_795_435_200.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pass_one(self) -> None:
+        self.now += 86_400
+
+
+def test_the_default_is_a_folder_of_the_project_that_git_ignores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(LOG_VARIABLE, raising=False)
+    log = cachelint.UsageLog()
+    log.append({})
+    assert log.folder == tmp_path / ".cachelint"
+    assert (tmp_path / ".cachelint" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_service_that_runs_in_the_root_folder_logs_to_the_state_of_its_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir("/")
+    monkeypatch.delenv(LOG_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert log_location() == tmp_path / "cachelint"
+
+
+@pytest.fixture
+def locations(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "folder").mkdir()
+    yield tmp_path
+
+
+@pytest.mark.parametrize(
+    ("named", "folder", "file"),
+    [("usage.jsonl", ".", "usage.jsonl"), ("folder", "folder", None), ("new/", "new", None), ("new/a", "new", "a")],
+)
+def test_a_folder_is_told_from_a_file(
+    named: str, folder: str, file: str | None, locations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(LOG_VARIABLE, f"{locations}/{named}")
+    log = cachelint.UsageLog()
+    assert log.folder == locations / folder
+    assert (file is None) == log.path.name.startswith("usage-20")
