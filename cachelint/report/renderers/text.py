@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from cachelint.report.notes import NOT_INCLUDED
 from cachelint.report.renderers import amounts
+from cachelint.report.renderers.remarks import FORMULAS, exclusions, summary
 from cachelint.report.renderers.tables import CACHING_COSTS, Table, miss_table, usage_table
 
 if TYPE_CHECKING:
@@ -70,27 +71,19 @@ def _misses(report: Report, style: Style) -> Iterator[str]:
 
 
 def _foot(report: Report, style: Style) -> Iterator[str]:
-    total = report.total
-    if total.recoverable is not None and total.cost:
-        explain = f"   cachelint explain {report.misses[0].code}" if report.misses else ""
-        yield (
-            f"Recoverable: {amounts.money(total.recoverable)} of {amounts.money(total.cost)} "
-            f"({amounts.share(total.waste, 0)})."
-            f"  Continuity: {amounts.share(total.continuity)}.  Not included: {NOT_INCLUDED}.{explain}"
-        )
-    for unpriced in report.unpriced:
-        sizes = f"{amounts.plural(unpriced.requests, 'request')}, {amounts.tokens(unpriced.tokens)} tokens"
-        yield style.paint(f"In no total: {unpriced.model} ({unpriced.reason}): {sizes}.", "yellow")
-    for skipped in (*report.inputs.skipped_lines, *report.inputs.skipped_files):
-        noun = "line" if skipped in report.inputs.skipped_lines else "file"
-        yield f"Skipped {amounts.plural(skipped.count, noun)}: {skipped.reason} ({', '.join(skipped.samples)})."
-    yield from report.notes
-    yield style.paint(
-        "hit ratio = cache read / (cache read + cache write + uncached); continuity = requests that read all that "
-        "their conversation had "
-        "cached / requests that could; saved = 1 - cost / cost without cache.",
-        "dim",
-    )
+    for remark in summary(report):
+        yield from _wrapped(remark, style)
+    if report.misses:
+        yield f"What to do: cachelint explain {report.misses[0].code}"
+    for remark in exclusions(report):
+        yield from (style.paint(line, "yellow") for line in _wrapped(remark, style))
+    for remark in report.notes:
+        yield from _wrapped(remark, style)
+    yield from (style.paint(line, "dim") for line in _wrapped(FORMULAS, style))
+
+
+def _wrapped(text: str, style: Style) -> list[str]:
+    return textwrap.wrap(text, style.width, break_long_words=False, break_on_hyphens=False)
 
 
 def _table(table: Table, style: Style, *, last_is_total: bool = False) -> Iterator[str]:

@@ -1,0 +1,123 @@
+"""The report as one HTML page that needs nothing else: no network, no script."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cachelint.report.renderers import amounts
+from cachelint.report.renderers.charts import Bar, Point, bar_chart, series_chart
+from cachelint.report.renderers.remarks import remarks, summary
+from cachelint.report.renderers.tables import UNKNOWN_NAME, Table, miss_table, usage_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from decimal import Decimal
+
+    from cachelint.report.figures import Figures, Report
+    from cachelint.report.renderers.style import Style
+
+_BARS = 10
+
+
+def render(report: Report, style: Style) -> str:
+    """The whole page."""
+    css = (Path(__file__).parent / "page.css").read_text("utf-8")
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Prompt cache report</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>\n{css}</style></head>\n<body>\n'
+        + "\n".join(_body(report))
+        + "\n</body></html>\n"
+    )
+
+
+def _body(report: Report) -> Iterator[str]:
+    yield "<h1>Prompt cache report</h1>"
+    period = (
+        f"{amounts.minute(report.first)} to {amounts.minute(report.last)} UTC" if report.first else "no dated requests"
+    )
+    yield f'<p class="dim">{period} · {amounts.plural(len(report.inputs.files), "file")}</p>'
+    yield f'<div class="tiles">{"".join(_tiles(report.total))}</div>'
+    charts = "".join(_charts(report))
+    if charts:
+        yield f'<div class="charts">{charts}</div>'
+    yield f"<h2>By {escape(report.dimension)}</h2>"
+    yield _table(usage_table(report, report.groups, report.dimension))
+    if report.misses:
+        yield "<h2>Where the cache broke</h2>"
+        yield _table(miss_table(report.misses))
+    yield "<footer>"
+    for remark in (*summary(report), *remarks(report)):
+        yield f"<p>{escape(remark)}</p>"
+    yield "</footer>"
+
+
+def _tiles(total: Figures) -> Iterator[str]:
+    for title, value in (
+        ("requests", amounts.count(total.requests)),
+        ("cost", amounts.money(total.cost)),
+        ("saved by the cache", amounts.money(total.saved)),
+        ("recoverable", amounts.money(total.recoverable)),
+        ("hit ratio", amounts.share(total.hit_ratio)),
+        ("continuity", amounts.share(total.continuity)),
+    ):
+        yield f'<div class="tile"><span class="dim">{title}</span><b>{escape(value)}</b></div>'
+
+
+def _charts(report: Report) -> Iterator[str]:
+    yield bar_chart("From the cost without a cache to the cost with a perfect one", _waterfall(report.total))
+    yield series_chart(
+        "Cost (columns) and hit ratio (line) by day", [_point(row.name, row.figures) for row in report.days]
+    )
+    causes = _summed((f"{miss.code} {miss.name}", miss.cost) for miss in report.misses)
+    yield bar_chart("Cost of misses by cause", causes)
+    yield bar_chart("Cost of misses by call site", _summed((miss.call_site, miss.cost) for miss in report.misses))
+
+
+def _summed(costs: Iterable[tuple[str | None, Decimal | None]]) -> list[Bar]:
+    """A bar for each name that cost something, the longest first; none where no name is known."""
+    sums: dict[str, Decimal] = {}
+    for name, cost in costs:
+        if name and cost:
+            sums[name] = sums.get(name, cost - cost) + cost
+    longest = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:_BARS]
+    return [Bar(name, float(cost), amounts.money(cost), kind="bad") for name, cost in longest]
+
+
+def _waterfall(total: Figures) -> list[Bar]:
+    """Without a cache, what reading saved, what writing cost extra, the actual cost, what is recoverable, the rest."""
+    if not total.cost or total.cost_without_cache is None or total.saved is None or total.recoverable is None:
+        return []
+    before, actual, recoverable = float(total.cost_without_cache), float(total.cost), float(total.recoverable)
+    return [
+        Bar("without a cache", before, amounts.money(total.cost_without_cache), kind="base"),
+        Bar("saved by the cache", before, amounts.money(-total.saved), actual, "good" if total.saved >= 0 else "bad"),
+        Bar("actual cost", actual, amounts.money(total.cost)),
+        Bar("recoverable", actual, amounts.money(-total.recoverable), actual - recoverable, "bad"),
+        Bar("with a perfect cache", actual - recoverable, amounts.money(total.cost_with_perfect_cache), kind="base"),
+    ]
+
+
+def _point(name: str | None, figures: Figures) -> Point:
+    return Point(name or UNKNOWN_NAME, float(figures.cost or 0), amounts.money(figures.cost), figures.hit_ratio.value)
+
+
+def _table(table: Table) -> str:
+    table = table.without_empty()
+    head = "".join(f"<th{_side(table, column)}>{escape(header)}</th>" for column, header in enumerate(table.headers))
+    rows = "".join(
+        f"<tr{_total(row)}>"
+        + "".join(f"<td{_side(table, column)}>{escape(cell)}</td>" for column, cell in enumerate(row))
+        + "</tr>\n"
+        for row in table.rows
+    )
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table></div>'
+
+
+def _side(table: Table, column: int) -> str:
+    return ' class="left"' if column in table.left else ""
+
+
+def _total(row: tuple[str, ...]) -> str:
+    return ' class="total"' if row[0] == "total" else ""
