@@ -87,14 +87,22 @@ class Script:
     def __init__(self, replies: Iterable[Reply] = (), otherwise: Responder = echo) -> None:
         self._replies = list(replies)
         self._otherwise = otherwise
+        self._next = 0
 
     def add(self, *replies: Reply) -> None:
         """Put replies behind those that are still to come."""
         self._replies.extend(replies)
 
+    def fresh(self) -> Script:
+        """The same script from its beginning."""
+        return Script(self._replies, self._otherwise)
+
     def __call__(self, body: Mapping[str, Any]) -> Reply:
         """The next reply."""
-        return self._replies.pop(0) if self._replies else self._otherwise(body)
+        if self._next == len(self._replies):
+            return self._otherwise(body)
+        self._next += 1
+        return self._replies[self._next - 1]
 
 
 def output_tokens(answer: Answer, model: str) -> int:
