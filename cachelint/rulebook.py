@@ -52,7 +52,8 @@ class Source:
     """What it returns: datetime, date, time (a struct_time), number, text, uuid, set, list or object; or
     ``argument``: the call changes its first argument in place."""
     when: str = "always"
-    """Which calls count.
+    """Which calls count. What is said of arguments holds for the call itself or for the call that made the object
+    to which the function belongs: ``random.Random(0).choice``, ``joblib.Parallel(return_as=...)(...)``.
 
     ``no-arguments``, ``one-argument``: positional and keyword arguments together;
     ``argument:now,today``: the first argument is one of these constants;
@@ -60,8 +61,7 @@ class Source:
     ``not-number``: the argument is not known to be an int, float or bool;
     ``unordered-sql``: the statement reads rows and has no ORDER BY;
     ``undated``: no argument leaves the time out (mtime=, metadata=);
-    ``unseeded``: no constant seed, whether passed to the call itself (seed=, random_state=) or to the call that
-    made the object to which it belongs.
+    ``unseeded``: no argument is a constant seed (seed=, random_state=).
     """
     how: str = "called"
     """``called``; ``read``: an attribute or name, not a call; ``environment``: names of environment variables;
