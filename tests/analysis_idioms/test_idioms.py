@@ -32,6 +32,10 @@ class Expectation:
     """Code and severity, which is empty where it does not matter."""
     optional: bool
 
+    def __str__(self) -> str:
+        codes = "|".join(f"{code}[{severity}]" if severity else code for code, severity in self.choices)
+        return f"{self.filename}:{self.row} {codes}"
+
     def is_met_by(self, finding: Finding) -> bool:
         if (finding.location.filename, finding.location.row) != (self.filename, self.row):
             return False
@@ -60,9 +64,9 @@ def test_an_idiom_is_understood(program: Path) -> None:
     texts = sources(program)
     expected = [item for name, text in texts.items() for item in expectations(name, text)]
     found = [f for f in analyze_sources(texts).findings if f.confidence is not Confidence.LOW]
-    missed = [item for item in expected if not item.optional and not any(map(item.is_met_by, found))]
-    alarms = [finding for finding in found if not any(item.is_met_by(finding) for item in expected)]
-    assert (missed, [describe(finding) for finding in alarms]) == ([], [])
+    missed = [str(item) for item in expected if not item.optional and not any(map(item.is_met_by, found))]
+    alarms = [describe(finding) for finding in found if not any(item.is_met_by(finding) for item in expected)]
+    assert {"missed": missed, "false alarms": alarms} == {"missed": [], "false alarms": []}
 
 
 def describe(finding: Finding) -> str:

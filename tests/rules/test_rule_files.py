@@ -9,6 +9,7 @@ import pytest
 from rule_examples import Example, examples
 
 from cachelint.findings import Confidence, Severity
+from cachelint.prompt.models import known_models
 from cachelint.rulebook import FAMILIES, Rule, Source, rulebook, rules_folder
 
 FILES = sorted(rules_folder().glob("*.md"))
@@ -139,3 +140,21 @@ def test_each_function_stands_in_one_table() -> None:
 def test_a_safe_name_is_no_source_of_its_own_rule() -> None:
     for rule in RULES:
         assert rule.safe.isdisjoint(name for source in rule.sources for name in source.functions)
+
+
+def test_the_minimums_in_the_prose_are_those_of_the_models() -> None:
+    """CL601 shows a table to readers; the figures live in the models' data file."""
+    rows = re.findall(r"^\| ([\d,]+) +\| (.+?) *\|$", rulebook().find("CL601").body, re.MULTILINE)
+    shown = {name: int(minimum.replace(",", "")) for minimum, names in rows for name in names.split(", ")}
+    known = {title(name): facts.minimum_tokens for name, facts in known_models().items()}
+    assert shown == {name: minimum for name, minimum in known.items() if name not in RETIRED}
+
+
+RETIRED = {"Opus 4.1", "Opus 4", "Sonnet 4", "Haiku 3.5", "Haiku 3"}
+"""Models that are no longer served, and that the table leaves out."""
+
+
+def title(model: str) -> str:
+    """``Opus 5.5`` for ``claude-opus-5-5``."""
+    family, *version = model.removeprefix("claude-").split("-")
+    return f"{family.title()} {'.'.join(version)}".replace("preview", "Preview")
