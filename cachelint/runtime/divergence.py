@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cachelint.prompt.layout import Tier
+from cachelint.prompt.layout import TIERS, Tier
 from cachelint.runtime.difference import Difference, difference
 from cachelint.runtime.fingerprint import Fingerprint
 
@@ -36,20 +36,39 @@ def diverge(earlier: Fingerprint, later: Fingerprint, *, conversation: bool) -> 
     if place is None:
         return None
     before, after = earlier.prompt, later.prompt
-    tier = before.tier_of(place)
-    here = place < len(later.digests) and after.tier_of(place) == tier
-    change = _structural_change(earlier, later, place, tier) if here else _missing(tier)
+    tier, added = _tier(earlier, later, place)
+    present = not added and place < len(later.digests) and after.tier_of(place) == tier
+    change = _structural_change(earlier, later, place, tier) if present else _resized(tier, added)
     found = difference(before.encoded[place], after.encoded[place]) if change is None else None
-    weights = before.weights
-    same = sum(weights[:place]) + (found.shared * weights[place] if found else 0)
     return Divergence(
         tier=tier,
-        position=after.position(place) if here else before.position(place),
+        position=after.position(place) if present or added else before.position(place),
         change=change or (found.change if found else "block"),
         difference=found,
-        lost=min(1.0, sum(weights[_surviving(earlier, place) : end]) / max(1, sum(after.weights))),
-        kept=same / max(1, sum(weights[:end])),
+        lost=_lost(earlier, later, place, end),
+        kept=_kept(earlier, later, place, end, found),
     )
+
+
+def _tier(earlier: Fingerprint, later: Fingerprint, place: int) -> tuple[Tier, bool]:
+    """The tier that differs, and whether it is because the later prompt has more blocks in it."""
+    before = earlier.prompt.tier_of(place)
+    after = later.prompt.tier_of(place) if place < len(later.digests) else "messages"
+    return (after, True) if TIERS.index(after) < TIERS.index(before) else (before, False)
+
+
+def _lost(earlier: Fingerprint, later: Fingerprint, place: int, end: int) -> float:
+    lost = sum(earlier.prompt.weights[_surviving(earlier, place) : end])
+    return min(1.0, lost / max(1, sum(later.prompt.weights)))
+
+
+def _kept(earlier: Fingerprint, later: Fingerprint, place: int, end: int, found: Difference | None) -> float:
+    weights = earlier.prompt.weights[:end]
+    common = set(later.digests)
+    same: float = sum(w for digest, w in zip(earlier.digests, weights, strict=False) if digest in common)
+    if found is not None:
+        same += found.shared * weights[place]
+    return same / max(1, sum(weights))
 
 
 def _compared(earlier: Fingerprint, conversation: bool) -> int:
@@ -102,5 +121,6 @@ def _of_tier(fingerprint: Fingerprint, tier: Tier) -> tuple[bytes, ...]:
     return fingerprint.digests[start:end]
 
 
-def _missing(tier: Tier) -> str:
-    return "removed-tools" if tier == "tools" else "removed"
+def _resized(tier: Tier, added: bool) -> str:
+    """A tier has more or fewer blocks, and those up to here are the same."""
+    return ("added" if added else "removed") + ("-tools" if tier == "tools" else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -70,6 +70,10 @@ class Conversation:
     """Of the last response; for the API's own diagnosis."""
 
 
+Departure = tuple[Conversation, Divergence | None]
+"""A conversation, and how a request departs from its last one; None if it repeats all that was cached of it."""
+
+
 class Sessions:
     """The conversations of a process. Safe for threads; a child process starts with a copy."""
 
@@ -81,7 +85,7 @@ class Sessions:
         self._lock = threading.Lock()
         forks.after_fork(self._after_fork)
 
-    def follow(self, request: Fingerprint, named: str | None, site: str) -> tuple[Conversation, Divergence | None]:
+    def follow(self, request: Fingerprint, named: str | None, site: str) -> Departure:
         """The conversation that a request belongs to, and how it departs from the request that it continues.
 
         `named`: the name given by the user. Without it the conversation is one that began with the same message,
@@ -91,11 +95,12 @@ class Sessions:
         with self._lock:
             alike = tuple(self._starts.get(start, ()))
             neighbours = [other for other in self._sites.get((named, site), ()) if other.last is not None]
-        continued = _continued(request, alike) or _continued(request, neighbours)
-        if continued is not None and continued.last is not None:
-            return continued, diverge(continued.last, request, conversation=True)
+        continued = _continued(request, [*alike, *neighbours])
+        if continued is not None:
+            return continued
         number = max((other.number for other in alike), default=0) + 1
-        return Conversation(_session_name(start, number), start, number), _departs(request, [*alike, *neighbours])
+        departure = _nearest(request, [*alike, *neighbours], conversation=False)
+        return Conversation(_session_name(start, number), start, number), departure[1] if departure else None
 
     def advance(self, conversation: Conversation, request: Fingerprint, site: str) -> None:
         """A response to the request has begun, so the next request of the conversation can read what it cached."""
@@ -132,34 +137,34 @@ class Sessions:
         self._lock = threading.Lock()
 
 
-def _continued(request: Fingerprint, conversations: Iterable[Conversation]) -> Conversation | None:
+def _continued(request: Fingerprint, conversations: list[Conversation]) -> Departure | None:
     """The conversation that the request continues: the longest that it repeats, else one whose history it edits."""
     later = _messages(request)
-    repeated: Conversation | None = None
-    edited: Conversation | None = None
-    longest = 0
+    repeated: list[tuple[int, Conversation]] = []
+    edited: list[Conversation] = []
     for conversation in conversations:
         earlier = _messages(conversation.last) if conversation.last is not None else ()
-        if later[: len(earlier)] == earlier:
-            if len(earlier) > longest:
-                repeated, longest = conversation, len(earlier)
+        if earlier and later[: len(earlier)] == earlier:
+            repeated.append((len(earlier), conversation))
         elif len(later) > len(earlier) > 1 and len(set(earlier) & set(later)) >= _SAME_HISTORY * len(earlier):
-            edited = conversation
-    return repeated or edited
+            edited.append(conversation)
+    longest = max((length for length, _ in repeated), default=0)
+    candidates = [conversation for length, conversation in repeated if length == longest] or edited
+    return _nearest(request, candidates, conversation=True)
 
 
-def _departs(request: Fingerprint, neighbours: list[Conversation]) -> Divergence | None:
-    """How a new conversation departs from the prompts of its call site; None if it repeats one, or resembles none."""
-    nearest: Divergence | None = None
-    for other in reversed(neighbours):
+def _nearest(request: Fingerprint, conversations: list[Conversation], *, conversation: bool) -> Departure | None:
+    """The conversation from which the request departs least; None if it resembles none of them."""
+    nearest: tuple[Conversation, Divergence] | None = None
+    for other in reversed(conversations):
         if other.last is None:
             continue
-        found = diverge(other.last, request, conversation=False)
+        found = diverge(other.last, request, conversation=conversation)
         if found is None:
-            return None
-        if nearest is None or found.kept > nearest.kept:
-            nearest = found
-    return nearest if nearest is not None and nearest.kept >= _SAME_PROMPT else None
+            return other, None
+        if nearest is None or found.kept > nearest[1].kept:
+            nearest = other, found
+    return nearest if nearest is not None and nearest[1].kept >= _SAME_PROMPT else None
 
 
 def _session_name(start: Start, number: int) -> str | None:

@@ -175,7 +175,9 @@ def test_nothing_is_read_before_the_caller_reads(canned: Any) -> None:
             taken.append(number)
             yield START if number == 0 else TEXT
 
-    client = canned(lambda request: httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=chunks()))
+    client = canned(
+        lambda request: httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=chunks())
+    )
     events = iter(client.messages.create(**PROMPT, stream=True))
     assert taken == []
     next(events)

@@ -23,7 +23,10 @@ from cachelint.runtime.decoding.whole import Whole
 START = {"type": "message_start", "message": {"id": "msg_1", "usage": {"input_tokens": 3}}}
 BLOCK = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
 TEXT = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}}
-TRAP = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "\n\nevent: message_delta\ndata: {}\n\n"}}
+TRAP = {
+    "type": "content_block_delta",
+    "delta": {"type": "text_delta", "text": "\n\nevent: message_delta\ndata: {}\n\n"},
+}
 PING = {"type": "ping"}
 DELTA = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}}
 STOP = {"type": "message_stop"}

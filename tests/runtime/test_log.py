@@ -210,7 +210,7 @@ def test_a_service_that_runs_in_the_root_folder_logs_to_the_state_of_its_user(
 @pytest.fixture
 def locations(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "folder").mkdir()
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def everything_written(
         printed = capfd.readouterr()
         return files + "".join(record.getMessage() for record in caplog.records) + printed.out + printed.err
 
-    yield read
+    return read
 
 
 def make_client(log: Path, **options: Any) -> anthropic.Anthropic:

@@ -137,7 +137,10 @@ def test_a_refusal_without_a_word_is_told_from_one_in_mid_sentence() -> None:
 
 
 def test_iterations_are_kept_as_returned() -> None:
-    iterations = [{"type": "message", "input_tokens": 5, "output_tokens": 1}, {"type": "compaction", "input_tokens": 90}]
+    iterations = [
+        {"type": "message", "input_tokens": 5, "output_tokens": 1},
+        {"type": "compaction", "input_tokens": 90},
+    ]
     gathered = facts(start(input_tokens=5, output_tokens=1), delta(output_tokens=2, iterations=iterations))
     assert gathered.usage == {"input_tokens": 5, "output_tokens": 2, "iterations": iterations}
 
