@@ -71,6 +71,8 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.option(
     "--model", "models", multiple=True, metavar="NAME", help="Only models with NAME in their id; can be repeated."
 )
+@click.option("--explain", "response_id", metavar="ID", help="Tell the story of the response with this id instead.")
+@click.option("--admin-usage", type=_FILE, help="Compare with this usage report of the Admin API, per day and model.")
 @click.option("--prices", type=_FILE, help="A TOML file of prices that go before all others.")
 @click.option("--strict", is_flag=True, help="Exit with 2 when anything in the logs could not be read.")
 @click.option("--memory-limit", metavar="SIZE", help="What the engine may use, such as 2GB; the rest goes to disk.")
@@ -104,6 +106,7 @@ def command(
     logs: tuple[str, ...],
     output_format: str,
     output: Path | None,
+    response_id: str | None,
     strict: bool,
     color: str,
     **asked: Any,
@@ -117,12 +120,23 @@ def command(
     from cachelint.report.building import build_report
     from cachelint.report.progress import show_progress
 
+    if response_id is not None:
+        _deliver(_story(logs, response_id, _options(asked)), output)
+        return
     with show_progress("cachelint report") as progress:
         report = build_report(logs, _options(asked), progress)
     _deliver(render(report, output_format, _style(output, color)), output)
     if strict:
         _refuse_skipped(report.inputs)
     click.get_current_context().exit(_gates(report, asked))
+
+
+def _story(logs: tuple[str, ...], response_id: str, options: Options) -> str:
+    from cachelint.report.progress import show_progress
+    from cachelint.report.story import tell_story
+
+    with show_progress("cachelint report") as progress:
+        return tell_story(logs, response_id, options, progress)
 
 
 def _options(asked: dict[str, Any]) -> Options:
@@ -134,7 +148,8 @@ def _options(asked: dict[str, Any]) -> Options:
     now = datetime.now(UTC).replace(tzinfo=None)
     since, until = (parse_time(asked[name], now) if asked[name] else None for name in ("since", "until"))
     selection = Selection(since, until, asked["models"])
-    return Options(selection, asked["dimension"], asked["prices"], asked["memory_limit"], now)
+    chosen = {name: asked[name] for name in ("dimension", "prices", "admin_usage", "memory_limit")}
+    return Options(selection, now=now, **chosen)
 
 
 def _style(output: Path | None, color: str) -> Style:

@@ -18,6 +18,7 @@ from cachelint.report.notes import reading_notes
 from cachelint.report.pricing.book import open_price_book
 from cachelint.report.pricing.costs import create_priced
 from cachelint.report.pricing.rates import create_rates
+from cachelint.report.reconciliation import reconcile
 from cachelint.report.responses import create_responses
 from cachelint.report.scanning import create_records, scan_files
 from cachelint.report.selection import Selection
@@ -40,6 +41,8 @@ class Options:
     selection: Selection = field(default_factory=Selection)
     dimension: str = "model"
     prices: Path | None = None
+    admin_usage: Path | None = None
+    """A usage report of the Admin API to compare with."""
     memory_limit: str | None = None
     now: datetime | None = None
     """The time that undated requests are priced at, naive UTC; the present when not given."""
@@ -98,7 +101,7 @@ def summarise(analysed: Analysed, options: Options) -> Report:
     """The figures of an analysed log."""
     engine = analysed.engine
     first, last, call_sites = engine.row("SELECT min(started), max(started), count(DISTINCT call_site) FROM selected")
-    models = rows_by(engine, "model")
+    models, days = rows_by(engine, "model"), rows_by(engine, "day")
     return Report(
         first=first,
         last=last,
@@ -106,11 +109,12 @@ def summarise(analysed: Analysed, options: Options) -> Report:
         models=models,
         dimension=options.dimension,
         groups=models if options.dimension == "model" else rows_by(engine, options.dimension),
-        days=rows_by(engine, "day"),
+        timeline=days if len(days) > 2 else rows_by(engine, "hour"),
         call_sites=call_sites,
         unpriced=unpriced_models(engine),
         misses=find_misses(engine),
         lifetimes=compare_lifetimes(engine),
         inputs=analysed.inputs,
         notes=reading_notes(engine, analysed.inputs),
+        differences=None if options.admin_usage is None else reconcile(engine, options.admin_usage),
     )

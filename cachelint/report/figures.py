@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -178,6 +178,17 @@ class Lifetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """Tokens of a model on a day, by class, in the log and in the provider's usage report."""
+
+    day: str
+    model: str
+    """Normalised id."""
+    logged: Mapping[str, int]
+    provider: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that a report says."""
 
@@ -190,7 +201,8 @@ class Report:
     dimension: str
     """What `groups` are by."""
     groups: tuple[Row, ...]
-    days: tuple[Row, ...]
+    timeline: tuple[Row, ...]
+    """By day, or by hour when there are at most two days."""
     call_sites: int
     unpriced: tuple[Unpriced, ...]
     misses: tuple[Miss, ...]
@@ -198,4 +210,5 @@ class Report:
     inputs: Inputs
     notes: tuple[str, ...] = ()
     """What to know when reading the figures, one sentence each."""
-    gates: tuple[str, ...] = field(default=())
+    differences: tuple[Difference, ...] | None = None
+    """Against the provider's usage report, when there was one to compare with."""

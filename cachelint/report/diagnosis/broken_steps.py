@@ -63,9 +63,10 @@ END
 
 _DIVERGENCE = """
 concat('diverges at ', json_extract_string(divergence, '$.position'),
-    coalesce('+' || json_extract_string(divergence, '$.offset'), ''),
-    coalesce(', looks like a ' || replace(coalesce(json_extract_string(divergence, '$.after'),
-        json_extract_string(divergence, '$.before')), '_', ' '), ''))
+    coalesce('+' || json_extract_string(divergence, '$.offset'), ''), ', ',
+    CASE WHEN coalesce(json_extract_string(divergence, '$.change'), 'text') IN ('text', 'value')
+        THEN coalesce('looks like a ' || json_extract_string(divergence, '$.after'), 'text')
+        ELSE replace(json_extract_string(divergence, '$.change'), '-', ' ') END)
 """
 
 _DETAIL = f"""

@@ -10,7 +10,7 @@ from cachelint.report.renderers.fields import figure_fields, usd
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cachelint.report.figures import Inputs, Lifetime, Miss, Report, Row, Skipped
+    from cachelint.report.figures import Difference, Inputs, Lifetime, Miss, Report, Row, Skipped
     from cachelint.report.renderers.style import Style
 
 SCHEMA = 1
@@ -39,6 +39,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "lifetimes": [_lifetime(lifetime) for lifetime in report.lifetimes],
         "inputs": _inputs(report.inputs),
         "notes": list(report.notes),
+        **({} if report.differences is None else {"differences": [_difference(item) for item in report.differences]}),
     }
 
 
@@ -69,6 +70,15 @@ def _lifetime(lifetime: Lifetime) -> dict[str, Any]:
         "cost_usd": usd(lifetime.cost),
         "cost_with_5m_writes_usd": usd(lifetime.cost_5m),
         "cost_with_1h_writes_usd": usd(lifetime.cost_1h),
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {
+        "day": difference.day,
+        "model": difference.model,
+        "logged": dict(difference.logged),
+        "provider": dict(difference.provider),
     }
 
 

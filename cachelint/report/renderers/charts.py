@@ -1,4 +1,4 @@
-"""Charts as inline SVG: bars, a waterfall, and a line over bars. Plain data in, markup out; colours are classes of the page."""
+"""Charts as inline SVG: bars, a waterfall, and a line over columns. Plain data in, markup out."""
 
 from __future__ import annotations
 

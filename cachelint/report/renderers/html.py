@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cachelint.report.renderers import amounts
 from cachelint.report.renderers.charts import Bar, Point, bar_chart, series_chart
 from cachelint.report.renderers.remarks import remarks, summary
-from cachelint.report.renderers.tables import UNKNOWN_NAME, Table, miss_table, usage_table
+from cachelint.report.renderers.tables import UNKNOWN_NAME, Table, difference_table, miss_table, usage_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +47,9 @@ def _body(report: Report) -> Iterator[str]:
     if report.misses:
         yield "<h2>Where the cache broke</h2>"
         yield _table(miss_table(report.misses))
+    if report.differences is not None:
+        yield "<h2>The log against the provider's usage report</h2>"
+        yield _table(difference_table(report.differences))
     yield "<footer>"
     for remark in (*summary(report), *remarks(report)):
         yield f"<p>{escape(remark)}</p>"
@@ -68,7 +71,7 @@ def _tiles(total: Figures) -> Iterator[str]:
 def _charts(report: Report) -> Iterator[str]:
     yield bar_chart("From the cost without a cache to the cost with a perfect one", _waterfall(report.total))
     yield series_chart(
-        "Cost (columns) and hit ratio (line) by day", [_point(row.name, row.figures) for row in report.days]
+        "Cost (columns) and hit ratio (line) over time", [_point(row.name, row.figures) for row in report.timeline]
     )
     causes = _summed((f"{miss.code} {miss.name}", miss.cost) for miss in report.misses)
     yield bar_chart("Cost of misses by cause", causes)

@@ -11,7 +11,7 @@ from cachelint.report.renderers import amounts
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from cachelint.report.figures import Figures, Miss, Report, Row
+    from cachelint.report.figures import Difference, Figures, Miss, Report, Row
 
 UNKNOWN_NAME = "(unknown)"
 CACHING_COSTS = "← caching costs you money here"
@@ -77,6 +77,24 @@ def _usage_cells(figures: Figures) -> tuple[str, ...]:
         amounts.share(rate, 0),
         CACHING_COSTS if saved is not None and saved < 0 else "",
     )
+
+
+def difference_table(differences: Sequence[Difference]) -> Table:
+    """The log beside the provider's usage report: by how much each class of tokens differs."""
+    classes = (("input", "uncached"), ("write_5m", "5m write"), ("write_1h", "1h write"), ("read", "read"))
+    columns = (*classes, ("output", "output"))
+    rows = tuple(
+        (item.day, item.model, *(_difference(item.logged[key], item.provider[key]) for key, _ in columns))
+        for item in differences
+    )
+    return Table(("day", "model", *(title for _, title in columns)), rows, frozenset({0, 1}))
+
+
+def _difference(logged: int, provider: int) -> str:
+    """`=`, or how much more or less the log has than the provider."""
+    if logged == provider:
+        return "="
+    return f"{logged - provider:+,} ({100 * (logged - provider) / provider:+.1f} %)" if provider else f"{logged:+,}"
 
 
 def miss_table(misses: Sequence[Miss]) -> Table:

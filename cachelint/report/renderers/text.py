@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from cachelint.report.renderers import amounts
 from cachelint.report.renderers.remarks import FORMULAS, exclusions, summary
-from cachelint.report.renderers.tables import CACHING_COSTS, Table, miss_table, usage_table
+from cachelint.report.renderers.tables import CACHING_COSTS, Table, difference_table, miss_table, usage_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,8 @@ _MISSES_SHOWN = 12
 
 def render(report: Report, style: Style) -> str:
     """The whole report as text."""
-    sections = [
-        "\n".join(part)
-        for part in (_heading(report, style), _tables(report, style), _misses(report, style), _foot(report, style))
-    ]
+    parts = (_heading, _tables, _misses, _differences, _foot)
+    sections = ["\n".join(part(report, style)) for part in parts]
     return style.spelled("\n\n".join(section for section in sections if section))
 
 
@@ -70,6 +68,13 @@ def _misses(report: Report, style: Style) -> Iterator[str]:
         yield f"… and {amounts.plural(len(report.misses) - _MISSES_SHOWN, 'more line')}; --format json has all."
 
 
+def _differences(report: Report, style: Style) -> Iterator[str]:
+    if report.differences is None:
+        return
+    yield style.paint("The log against the provider's usage report", "bold")
+    yield from _table(difference_table(report.differences), style, droppable=())
+
+
 def _foot(report: Report, style: Style) -> Iterator[str]:
     for remark in summary(report):
         yield from _wrapped(remark, style)
@@ -86,10 +91,12 @@ def _wrapped(text: str, style: Style) -> list[str]:
     return textwrap.wrap(text, style.width, break_long_words=False, break_on_hyphens=False)
 
 
-def _table(table: Table, style: Style, *, last_is_total: bool = False) -> Iterator[str]:
+def _table(
+    table: Table, style: Style, *, droppable: tuple[str, ...] = _DROPPED_IN_ORDER, last_is_total: bool = False
+) -> Iterator[str]:
     """The lines of a table, without the columns for which there is no room or no content."""
     table = table.without_empty()
-    for header in _DROPPED_IN_ORDER:
+    for header in droppable:
         if _narrowest(table, style) <= style.width:
             break
         table = table.without({header})

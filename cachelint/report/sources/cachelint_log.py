@@ -6,7 +6,10 @@ from cachelint.report.sources.interface import Source
 from cachelint.report.sources.messages_usage import USAGE, has_usage, usage_fields
 
 _OURS = "(schema LIKE 'cachelint/%')"
-_BILLED = "(status IS NULL OR status < 400) AND error IS NULL AND kind IS DISTINCT FROM 'count_tokens'"
+_ON_SERVER = "coalesce(thread, false)"
+_SENT = "kind IS DISTINCT FROM 'count_tokens' AND kind IS DISTINCT FROM 'batch_create'"
+_ANSWERED = f"(status IS NULL OR status < 400) AND {has_usage('usage')}"
+"""A stream that broke off has an error and usage: what it read and wrote until then is billed (D29)."""
 
 CACHELINT_LOG = Source(
     name="cachelint",
@@ -32,17 +35,18 @@ CACHELINT_LOG = Source(
         "content_empty": "BOOLEAN",
         "complete": "BOOLEAN",
         "usage": USAGE,
-        "diagnostics": "STRUCT(reason VARCHAR)",
+        "diagnostics": "STRUCT(requested BOOLEAN, reason JSON)",
         "markers": 'STRUCT("position" VARCHAR, ttl VARCHAR)[]',
         "automatic": "VARCHAR",
         "blocks": "INTEGER",
         "estimated_tokens": "DOUBLE",
         "fingerprints": "STRUCT(tools VARCHAR, system VARCHAR, parameters JSON)",
         "divergence": "JSON",
+        "thread": "BOOLEAN",
         "lost_records": "DOUBLE",
     },
-    usage=f"{_OURS} AND {_BILLED} AND {has_usage('usage')}",
-    failed=f"{_OURS} AND kind IS DISTINCT FROM 'count_tokens' AND (status >= 400 OR error IS NOT NULL)",
+    usage=f"{_OURS} AND {_SENT} AND {_ANSWERED}",
+    failed=f"{_OURS} AND {_SENT} AND (status >= 400 OR error IS NOT NULL)",
     known=_OURS,
     fields={
         **usage_fields("usage"),
@@ -64,10 +68,10 @@ CACHELINT_LOG = Source(
         "marker_1h": "automatic = '1h' OR len(list_filter(markers, lambda marker: marker.ttl = '1h')) > 0",
         "blocks": "blocks",
         "estimated_tokens": "estimated_tokens",
-        "tools_fingerprint": "fingerprints.tools",
-        "system_fingerprint": "fingerprints.system",
-        "parameters": "fingerprints.parameters",
-        "miss_reason": "diagnostics.reason",
+        "tools_fingerprint": f"CASE WHEN NOT {_ON_SERVER} THEN fingerprints.tools END",
+        "system_fingerprint": f"CASE WHEN NOT {_ON_SERVER} THEN fingerprints.system END",
+        "parameters": f"CASE WHEN NOT {_ON_SERVER} THEN fingerprints.parameters END",
+        "miss_reason": "CASE WHEN diagnostics.requested THEN json_extract_string(diagnostics.reason, '$.type') END",
         "divergence": "divergence",
         "lost_records": "lost_records",
     },
