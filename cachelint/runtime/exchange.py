@@ -141,13 +141,9 @@ class Exchange:
             self.first_token_ms = self.elapsed_ms
 
     def _end(self) -> None:
-        if self._ended:
-            return
-        self._ended = True
-        try:
+        if not self._ended:
+            self._ended = True
             self._observer.ended(self)
-        except Exception as error:
-            guard.report(error)
 
 
 def _content(response: Any) -> bytes | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cachelint.runtime import guard
 from cachelint.runtime.endpoint import endpoint_of, platform_of_client
 from cachelint.runtime.observer import Observer
 
@@ -26,7 +25,7 @@ class _Hook:
         try:
             self._observe(response)
         except Exception as error:
-            guard.report(error)
+            self._observer.lost(error)
 
     def _observe(self, response: Any) -> None:
         request = response.request

@@ -72,6 +72,10 @@ class UsageLog:
         except Exception as error:
             self._lose(error)
 
+    def lose(self) -> None:
+        """Counts a record that was lost before it came here."""
+        self.lost_records += 1
+
     def close(self) -> None:
         """Closes the file; a later record opens it again."""
         with self._lock:

@@ -96,7 +96,7 @@ class CacheMiddleware(Middleware):
                 streamed=request.stream,
             )
         except Exception as error:
-            guard.report(error)
+            self.observer.lost(error)
             return None
 
     def _asking(self, request: APIRequest, exchange: Exchange) -> APIRequest | None:
@@ -119,7 +119,7 @@ class CacheMiddleware(Middleware):
                 self._first_party = response.http_response.request.url.host == FIRST_PARTY_HOST
             exchange.responded(response.http_response)
         except Exception as error:
-            guard.report(error)
+            self.observer.lost(error)
 
     def _is_refusal(self, body: bytes) -> bool:
         return self.observer.diagnostics.refused(body)

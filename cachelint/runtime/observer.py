@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from cachelint.runtime import telemetry
+from cachelint.runtime import guard, telemetry
 from cachelint.runtime.batches import Batches, batch_of, custom_requests
 from cachelint.runtime.breakage import Breakage
 from cachelint.runtime.callsite import call_site
@@ -20,6 +20,7 @@ from cachelint.runtime.key import fingerprint_key
 from cachelint.runtime.location import LOG_VARIABLE
 from cachelint.runtime.log import UsageLog
 from cachelint.runtime.options import Options
+from cachelint.runtime.record import UsageRecord
 from cachelint.runtime.recording import batch_request, record_of, record_of_result
 from cachelint.runtime.sessions import Sessions, current_session
 
@@ -61,20 +62,36 @@ class Observer:
         if exchange.asked is not None and exchange.response.status_code < 400:
             self._sessions.advance(exchange.asked.conversation, exchange.asked.fingerprint, exchange.sent.place)
 
+    def lost(self, error: Exception) -> None:
+        """A mistake of ours cost a record. Never raises."""
+        guard.report(error)
+        self.log.lose()
+
     def ended(self, exchange: Exchange) -> None:
-        """A response has ended, or none came."""
+        """A response has ended, or none came. Never raises."""
+        try:
+            record = self._record(exchange)
+        except Exception as error:
+            self.lost(error)
+            return
+        if record is not None:
+            self.log.append(record)
+            with guard.guarded():
+                self._breakage.warn(record)
+            with guard.guarded():
+                telemetry.emit(exchange.span, record)
+
+    def _record(self, exchange: Exchange) -> UsageRecord | None:
+        """The record of an exchange; None where each of its parts has got one already."""
         if exchange.sent.endpoint == "batch_results":
             if exchange.read_to_end:
                 self._batches.set_recorded(batch_of(exchange.response))
-            return
+            return None
         if exchange.sent.endpoint == "batch_create" and exchange.facts.batch is not None:
             self._batches.remember(exchange.facts.batch, self._requests_of_batch(exchange))
-        record = record_of(exchange, excerpts=self.options.capture == "excerpt")
         if exchange.asked is not None and exchange.facts.id is not None:
             exchange.asked.conversation.message_id = exchange.facts.id
-        self.log.append(record)
-        self._breakage.warn(record)
-        telemetry.emit(exchange.span, record)
+        return record_of(exchange, excerpts=self.options.capture == "excerpt")
 
     def batch_result(self, exchange: Exchange, event: Mapping[str, Any]) -> None:
         """One result of a batch has been read; results that are read again are not recorded again."""

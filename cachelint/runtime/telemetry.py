@@ -11,7 +11,6 @@ import sys
 from functools import cache
 from typing import Any
 
-from cachelint.runtime import guard
 from cachelint.runtime.record import UsageRecord
 
 _SDK_SCOPE = "com.anthropic.sdk.python"
@@ -39,15 +38,12 @@ def sdk_span() -> Any:
 
 
 def emit(span: Any, record: UsageRecord) -> None:
-    """Tells the span and the meter, where there are any. Never raises."""
-    try:
-        if span is not None:
-            span.set_attributes(span_attributes(record))
-        metrics = sys.modules.get("opentelemetry.metrics")
-        if metrics is not None and record["kind"] == "messages":
-            _measure(metrics, record)
-    except Exception as error:
-        guard.report(error)
+    """Tells the span and the meter, where there are any."""
+    if span is not None:
+        span.set_attributes(span_attributes(record))
+    metrics = sys.modules.get("opentelemetry.metrics")
+    if metrics is not None and record["kind"] == "messages":
+        _measure(metrics, record)
 
 
 def span_attributes(record: UsageRecord) -> dict[str, Any]:
