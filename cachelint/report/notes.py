@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cachelint.report.renderers.amounts import plural
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -50,24 +52,24 @@ def _notes(engine: Engine, inputs: Inputs) -> Iterator[str]:
             "Cache counters are complete."
         )
     if cut:
-        yield f"The output of {cut:,} requests is unknown, because their streams were cut off; it is counted as 0."
+        yield f"Output unknown, and counted as 0: {plural(cut, 'request')} whose stream was cut off."
     if free:
-        yield f"{free:,} refused or declined requests are free and cost nothing here."
+        yield f"Free of charge: {plural(free, 'request')} refused or declined before any output."
     if priority:
-        yield f"{priority:,} requests used the priority tier: their cost is notional, at list price."
+        yield f"Notional, at list price: {plural(priority, 'request')} of the priority tier."
     if odd:
-        yield f"{odd:,} requests have counts of written tokens that contradict one another."
+        yield f"Counts of written tokens contradict one another in {plural(odd, 'request')}."
     if undated:
-        yield f"{undated:,} requests have no time: they are priced as of today and belong to no day."
+        yield f"Without a time, so priced as of today and on no day: {plural(undated, 'request')}."
     if sessionless > requests * _MANY:
         share = _share(sessionless, requests)
-        yield f"{share} of the requests name no session: continuity and misses cannot be judged for them."
+        yield f"Without a session, so not judged for continuity and misses: {share} of the requests."
     if nameless:
-        yield f"{nameless:,} records have neither id nor time: duplicates among them would be counted again."
+        yield f"Neither id nor time: {plural(nameless, 'record')}; duplicates among them would be counted again."
     if lost:
-        yield f"The shim reports {lost:,} records that it could not write."
+        yield f"Not written by the shim, by its own account: {plural(lost, 'record')}."
     if inputs.failed:
-        yield f"{inputs.failed:,} requests failed and cost nothing."
+        yield f"Failed, at no cost: {plural(inputs.failed, 'request')}."
 
 
 def _share(part: int, whole: int) -> str:

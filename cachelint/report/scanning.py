@@ -87,21 +87,31 @@ def _salvage(engine: Engine, source: Source, file: LogFile, number: int, error: 
 
 
 def _scan_statement(source: Source, files: Sequence[LogFile], numbers: Sequence[int]) -> str:
+    fields = ", ".join(
+        f"({source.fields[name]})::{kind} AS {name}" if name in source.fields else f"NULL::{kind} AS {name}"
+        for name, kind in RECORD.items()
+    )
+    return f"""
+        INSERT INTO records
+        SELECT source, file,
+            CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN 'invalid' ELSE reading END,
+            {", ".join(RECORD)}
+        FROM (
+            SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + 1] AS file,
+                {_reading(source)} AS reading, {fields}
+            FROM {source.relation.replace("{scan}", _lines_of(source, files))}
+        )
+    """
+
+
+def _lines_of(source: Source, files: Sequence[LogFile]) -> str:
+    """SQL for the lines of some files of one compression, with the keys that a source wants as columns."""
     columns = ", ".join(f"{quote(name)}: {quote(kind)}" for name, kind in source.columns.items())
-    lines = (
-        f"(SELECT *, file_index FROM read_json({quote_list([file.path for file in files])}, columns = {{{columns}}}, "
-        f"format = 'newline_delimited', compression = '{_COMPRESSION[files[0].compression]}', ignore_errors = true, "
-        f"maximum_object_size = {_LONGEST_LINE}))"
-    )
-    fields = [f"({source.fields[name]})::{kind} AS {name}" if name in source.fields else f"NULL::{kind} AS {name}"
-              for name, kind in RECORD.items()]  # fmt: skip
-    return (
-        f"INSERT INTO records SELECT source, file, CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN "
-        f"'invalid' ELSE reading END, "
-        f"{', '.join(RECORD)} FROM (SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + "
-        f"1] AS file, "
-        f"{_reading(source)} AS reading, {', '.join(fields)} FROM {source.relation.format(scan=lines)})"
-    )
+    return f"""(
+        SELECT *, file_index FROM read_json({quote_list([file.path for file in files])}, columns = {{{columns}}},
+            format = 'newline_delimited', compression = '{_COMPRESSION[files[0].compression]}', ignore_errors = true,
+            maximum_object_size = {_LONGEST_LINE})
+    )"""
 
 
 def _reading(source: Source) -> str:

@@ -24,7 +24,7 @@ def _written(ttl: str) -> str:
 BEDROCK = Source(
     name="bedrock",
     title="Bedrock Converse responses",
-    recognises=lambda record: has(record, "usage", "inputTokens") or "schemaType" in record,
+    recognises=lambda record: has(record, "usage", "inputTokens") or "schemaType" in record or "modelId" in record,
     needles=(b'"inputTokens"',),
     columns={
         "ResponseMetadata": "STRUCT(RequestId VARCHAR)",
