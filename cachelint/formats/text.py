@@ -16,6 +16,7 @@ SUMMARIZES = True
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _MARGIN = "  "
+_NO_BREAK = "\u00a0"
 _WIDEST_PROSE = 110
 """Longer lines are hard to read, however wide the terminal is."""
 
@@ -74,5 +75,7 @@ def _consequence(finding: Finding, terminal: Terminal) -> Iterator[str]:
     yield ""
     if finding.impact:
         yield from _prose(finding.impact, terminal)
-    explain = f"cachelint explain {finding.code}"
-    yield from _prose(f"{finding.advice}   {explain}" if finding.advice else explain, terminal)
+    # Joined by no-break spaces, so that the command stays on one line and can be copied.
+    explain = f"cachelint explain {finding.code}".replace(" ", _NO_BREAK)
+    advice = _prose(f"{finding.advice}   {explain}" if finding.advice else explain, terminal)
+    yield from (line.replace(_NO_BREAK, " ") for line in advice)

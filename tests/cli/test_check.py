@@ -175,7 +175,7 @@ def test_since_reports_what_a_change_touches(project: Path, capsys: Capture) -> 
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "Start"]):
         subprocess.run([*git, *command], check=True)
     assert Run(capsys, "--since", "HEAD").code == 0
-    (project / "app" / "agent.py").write_text(AGENT.replace('"claude-opus-4-8"', '"claude-opus-5-5"'))
+    (project / "app" / "agent.py").write_text(AGENT.replace("ask(question: str)", "ask(question: object)"))
     assert Run(capsys, "--since", "HEAD").code == 0
     (project / "app" / "prompts.py").write_text(PROMPTS.replace("questions", "mails"))
     assert Run(capsys, "--since", "HEAD").code == 1
@@ -192,7 +192,8 @@ def test_statistics(project: Path, capsys: Capture) -> None:
 def test_requests_as_the_analyzer_sees_them(project: Path, capsys: Capture) -> None:
     run = Run(capsys, "--show-requests")
     assert run.code == 0
-    assert run.out.startswith("app/agent.py:9: client.messages.create  [claude-opus-4-8]\n")
+    assert run.out.startswith("app/agent.py:9: ")
+    assert "messages.create  [claude-opus-4-8]\n" in run.out
     assert "breakpoint 5m" in run.out
     (request,) = json.loads(Run(capsys, "--show-requests", "--output-format", "json").out)
     assert [block["position"] for block in request["blocks"]][:1] == ["system[0]"]
