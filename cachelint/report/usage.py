@@ -20,7 +20,7 @@ _ENTRY = (
 )
 
 _RESPONSES = f"""
-CREATE TEMP VIEW numbered AS
+CREATE TEMP TABLE numbered AS
 SELECT * EXCLUDE (iterations), row_number() OVER () AS response,
     coalesce(stop_reason = 'refusal' AND coalesce(content_empty, coalesce(output, 0) = 0), false) AS refused,
     CASE WHEN iterations IS NOT NULL THEN from_json(iterations, '{_ENTRY}') END AS entries
@@ -74,8 +74,6 @@ FROM (
 def create_usage(engine: Engine) -> None:
     """Create the table `usage` from `responses`: counters as BIGINT, writes split by TTL, responses numbered."""
     engine.run(_RESPONSES)
-    engine.run("CREATE TEMP TABLE numbered_responses AS FROM numbered")
-    engine.run("CREATE OR REPLACE TEMP VIEW numbered AS FROM numbered_responses")
     engine.run(_ENTRIES)
     plain = "(SELECT * EXCLUDE (entries), true AS leads FROM numbered WHERE coalesce(len(entries), 0) = 0)"
     expanded = "(SELECT * EXCLUDE (position) FROM entries)"
