@@ -55,7 +55,7 @@ def _fix(suppression: Suppression, unused: list[str], source: str) -> Fix | None
     """Removes the unused selectors, or the whole comment where none remains."""
     used = [selector for selector in suppression.selectors if selector not in unused]
     if not used:
-        return Fix("Remove the comment", (Edit(_with_blank_before(suppression.location, source), ""),), safe=True)
+        return Fix("Remove the comment", (Edit(_with_space(suppression.location, source), ""),), safe=True)
     span = suppression.location
     comment = line_at(source, span.row)[span.column - 1 : span.end_column - 1]
     start, end = comment.index("[") + 1, comment.index("]")
@@ -63,11 +63,13 @@ def _fix(suppression: Suppression, unused: list[str], source: str) -> Fix | None
     return Fix("Remove what is unused", (Edit(codes, ", ".join(used)),), safe=True)
 
 
-def _with_blank_before(comment: Location, source: str) -> Location:
-    """The comment with the space before it; a line that holds nothing else goes with its end."""
+def _with_space(comment: Location, source: str) -> Location:
+    """The comment with the space that it leaves; a line that holds nothing else goes with its end."""
     line = line_at(source, comment.row)
     before, after = line[: comment.column - 1], line[comment.end_column - 1 :]
-    if not before.strip() and not after.strip() and comment.row < len(source_lines(source)):
+    if after.strip():
+        space = len(after) - len(after.lstrip())
+        return Location(comment.filename, comment.row, comment.column, comment.row, comment.end_column + space)
+    if not before.strip() and comment.row < len(source_lines(source)):
         return Location(comment.filename, comment.row, 1, comment.row + 1, 1)
-    start = len(before.rstrip()) + 1 if not after.strip() else comment.column
-    return Location(comment.filename, comment.row, start, comment.row, comment.end_column)
+    return Location(comment.filename, comment.row, len(before.rstrip()) + 1, comment.row, comment.end_column)

@@ -76,8 +76,8 @@ def test_findings_annotate_the_change_and_fill_the_summary(runner: Runner) -> No
 
 
 def test_options_reach_the_check(runner: Runner) -> None:
-    runner.run("Check", ARGUMENTS="--select CL204", PATHS="support/prompts.py support/clock.py")
-    assert {line.split(" ")[3] for line in runner.summary.splitlines() if line.startswith("| warning")} == {"CL204"}
+    runner.run("Check", ARGUMENTS="--select CL102", PATHS="support/prompts.py support/clock.py")
+    assert {line.split(" ")[3] for line in runner.summary.splitlines() if line.startswith("| error")} == {"CL102"}
 
 
 def test_an_error_of_usage_fails_at_once(runner: Runner) -> None:
