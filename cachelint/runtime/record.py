@@ -36,6 +36,8 @@ class FingerprintsField(TypedDict):
     messages: list[str]
     """``"8:5f0e…"``: the hash of the first 8 content blocks of all messages. At 1, 2, 4, 8 … blocks, at each breakpoint
     and at the end, so two records share a prefix of n blocks if both hold the same element ``"n:…"``."""
+    lengths: list[int]
+    """Bytes up to the end of tools, of system, and of each prefix in `messages`: by these, tokens can be shared out."""
     parameters: dict[str, str]
     """By the names of `cachelint.prompt.prompt_parameters`; parameters at their default are left out."""
 
