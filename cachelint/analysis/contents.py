@@ -94,6 +94,8 @@ class ModuleContents:
     """All top-level statements that are not definitions, in order."""
     everything: list[FunctionContents] = field(default_factory=list)
     """Each function and method, and the top level last."""
+    method_names: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Names and attributes to which a bound method or a partial application is assigned, with what its expression refers to."""
 
 
 def read_contents(source: str) -> ModuleContents:
@@ -120,6 +122,7 @@ class _Reader:
         for statement in toplevel:
             references |= _references(statement)
         last = max((statement.end_lineno or 1 for statement in tree.body), default=1)
+        self._contents.method_names = _method_names(tree)
         self._contents.everything.append(
             FunctionContents("<module>", "<module>", Span(1, last), None, references=frozenset(references))
         )
@@ -240,6 +243,22 @@ class _Reader:
 
     def _text(self, node: ast.expr) -> str:
         return ast.unparse(node)
+
+
+def _method_names(tree: ast.Module) -> dict[str, frozenset[str]]:
+    """`create = client.messages.create` and `self._send = partial(client.messages.create, …)`, wherever they stand."""
+    found: dict[str, frozenset[str]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], (ast.Name, ast.Attribute)):
+            continue
+        value = node.value
+        if isinstance(value, ast.Call):
+            value = next((argument for argument in value.args if isinstance(argument, ast.Attribute)), value)
+        if isinstance(value, ast.Attribute):
+            target = node.targets[0]
+            name = target.id if isinstance(target, ast.Name) else target.attr
+            found[name] = found.get(name, frozenset()) | _references(value)
+    return found
 
 
 def _span(node: ast.stmt) -> Span:

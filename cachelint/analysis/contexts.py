@@ -16,14 +16,20 @@ from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import Class, Function, Instance, Symbol, Value, variations_in
 
-MAXIMUM_CONTEXTS = 8
+MAXIMUM_CONTEXTS = 24
 """Calls of one function that are told apart; more add the same again."""
 
-MAXIMUM_CALLERS = 40
+MAXIMUM_CALLERS = 60
 """Functions that are evaluated in search of calls of one function."""
 
 MAXIMUM_CHAIN = 6
 """Calls above a function that are followed."""
+
+SEARCH_STEPS = 60_000
+"""Evaluation steps spent on callers for one function that sends a prompt; behind that callers are unknown."""
+
+CALLER_STEPS = 8_000
+"""Evaluation steps spent on one caller."""
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _COMMON = frozenset(
@@ -46,6 +52,11 @@ class Contexts:
         self._known: dict[int, list[Context]] = {}
         self._depth = 0
         self._defined: dict[str, int] = {}
+        self._left = SEARCH_STEPS
+
+    def restart(self) -> None:
+        """Grant a new root its own budget for the search of callers."""
+        self._left = SEARCH_STEPS
 
     def of(self, state: State, function: Function, receiver: Value | None = None) -> list[Context]:
         """The ways in which a function is called; one of unknown arguments when no call is in reach."""
@@ -55,7 +66,7 @@ class Contexts:
         if key in self._known:
             return [self._with_receiver(context, receiver) for context in self._known[key]]
         guard = ("contexts", key)
-        if guard in state.running or self._depth >= MAXIMUM_CHAIN:
+        if guard in state.running or self._depth >= MAXIMUM_CHAIN or self._left <= 0:
             return [self._unknown(function, receiver)]
         state.running.add(guard)
         self._depth += 1
@@ -64,7 +75,7 @@ class Contexts:
         finally:
             self._depth -= 1
             state.running.discard(guard)
-        known = _chosen(found) or [self._unknown(function, receiver)]
+        known = _chosen(found, MAXIMUM_CONTEXTS // (self._depth + 1)) or [self._unknown(function, receiver)]
         self._known[key] = known
         return [self._with_receiver(context, receiver) for context in known]
 
@@ -92,7 +103,11 @@ class Contexts:
             for module in self._modules_mentioning(name, function):
                 aliases = {name, *_aliases(module, name)}
                 for caller in module.contents.everything:
-                    if caller is contents or not (aliases & caller.references) or evaluated >= MAXIMUM_CALLERS:
+                    if (
+                        caller is contents
+                        or not _may_call(module, caller, function, aliases)
+                        or evaluated >= MAXIMUM_CALLERS // self._depth
+                    ):
                         continue
                     evaluated += 1
                     found.extend(self._calls_in(state, module, caller, function, frozenset(aliases)))
@@ -133,6 +148,7 @@ class Contexts:
     ) -> list[Context]:
         """The calls of `target` that `caller` makes."""
         with _detached(state, target, names):
+            start = state.steps
             try:
                 if caller.name == "<module>":
                     with state.elsewhere():
@@ -141,6 +157,7 @@ class Contexts:
                     self._run_caller(state, module, caller, target)
             except BudgetSpent:
                 pass
+            self._left -= max(0, state.steps - start)
             return state.watched.get(id(target.contents), [])
 
     def _run_caller(self, state: State, module: Module, caller: FunctionContents, target: Function) -> None:
@@ -205,6 +222,16 @@ class Contexts:
         return self._defined[name]
 
 
+def _may_call(module: Module, caller: FunctionContents, target: Function, names: set[str]) -> bool:
+    """Whether a function that mentions one of `names` can mean `target`, by what its module imports."""
+    if not names & caller.references:
+        return False
+    if module is target.module or target.owner is not None or module.contents.stars:
+        return True
+    imported = any(name in module.contents.imports for name in names)
+    return imported or any(reference.endswith(f".{name}") for name in names for reference in caller.references)
+
+
 def _aliases(module: Module, name: str) -> set[str]:
     return {
         bound
@@ -213,7 +240,7 @@ def _aliases(module: Module, name: str) -> set[str]:
     }
 
 
-def _chosen(found: list[Context]) -> list[Context]:
+def _chosen(found: list[Context], limit: int) -> list[Context]:
     """The contexts worth keeping: those that differ, sure ones first, varying ones before plain ones."""
     unique: dict[object, Context] = {}
     for context in found:
@@ -230,7 +257,7 @@ def _chosen(found: list[Context]) -> list[Context]:
             key = (arguments.site, tuple(step.site for step in context.chain))
         unique.setdefault(key, context)
     ranked = sorted(unique.values(), key=_rank)
-    return ranked[:MAXIMUM_CONTEXTS]
+    return ranked[:limit]
 
 
 def _rank(context: Context) -> tuple[bool, bool, int]:
@@ -273,7 +300,7 @@ def _detached(state: State, target: Function, names: frozenset[str]) -> Iterator
     state.visited_calls = set()
     state.scripts = {}
     state.branch, state.loops, state.chain, state.depth = (), (), (), 0
-    state.steps = max(state.steps, MAXIMUM_STEPS // 3)
+    state.steps = MAXIMUM_STEPS - CALLER_STEPS
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from cachelint.analysis import Analysis, BlockView, RequestView
+from cachelint.analysis.accounting import accounting
 from cachelint.analysis.checks import check
 from cachelint.analysis.checks.report import Problem, findings, site_of
 from cachelint.analysis.contents import FunctionContents
@@ -47,6 +48,7 @@ class _Run:
         self._settings = settings
         self._sinks = Sinks(settings)
         self._notes: list[Note] = []
+        self._names = self._sinks.last_names
         self._state = State(project, Sources(settings), self._sinks)
         self._state.contexts = Contexts(project)
 
@@ -56,6 +58,8 @@ class _Run:
         problems: list[Problem] = list(check(request for variants in requests for request in variants))
         found = findings(problems)
         found = [finding for finding in found if self._in_scope(finding)]
+        caching = {each.call.site.segment.module.filename for variants in requests for each in variants if each.cached}
+        found += accounting(self._project, self._scope, caching)
         found += self._unreadable()
         return Analysis(
             tuple(sorted(found, key=lambda finding: (finding.location, finding.code))),
@@ -85,14 +89,17 @@ class _Run:
             module = self._project.module(filename)
             if module is None:
                 continue
+            aliases = {
+                name for name, references in module.contents.method_names.items() if self._sinks.mentioned(references)
+            }
+            self._names = self._sinks.last_names | aliases
             for contents in module.contents.everything:
-                if self._sinks.mentioned(contents.references):
+                if self._sinks.mentioned(contents.references) or aliases & contents.references:
                     yield from self._calls_in(module, contents)
 
     def _calls_in(self, module: Module, contents: FunctionContents) -> list[SinkCall]:
         """The prompts that a function sends, for each of the ways in which it is called."""
         state = self._state
-        state.watched_names = self._sinks.last_names
         found: list[SinkCall] = []
         try:
             if contents.name == "<module>":
@@ -119,12 +126,13 @@ class _Run:
         state.branch, state.loops, state.chain = (), (), ()
         state.visited_calls = set()
         state.running = set()
-        state.watched_names = self._sinks.last_names
+        state.watched_names = self._names
         state.watched, state.watched_functions = {}, {}
 
     def _in_contexts(self, function: Function) -> list[SinkCall]:
         state = self._state
         self._prepare()
+        state.contexts.restart()
         contexts = state.contexts.of(state, function)
         found: list[SinkCall] = []
         for context in contexts:

@@ -31,7 +31,8 @@ def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variat
             return list(value.items), ()
         order = through(value.order, site, "iterated in an order that varies")
         return [
-            Item(with_order(item.value, order), item.maybe, item.repeated, item.stored) for item in value.items
+            Item(with_order(item.value, order), item.maybe, item.repeated, item.stored, item.grown)
+            for item in value.items
         ], order
     if isinstance(value, Mapping):
         items = [Item(Constant(key), entry.maybe) for key, entry in value.entries.items()]
@@ -44,7 +45,7 @@ def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variat
         for option in value.options:
             items, order = elements(state, option, site)
             orders.append(order)
-            collected.extend(Item(item.value, True, item.repeated, item.stored) for item in items)
+            collected.extend(Item(item.value, True, item.repeated, item.stored, item.grown) for item in items)
         return collected, merged(*orders)
     if isinstance(value, (Text, Constant)):
         text_variations = value.variations if isinstance(value, Text) else ()

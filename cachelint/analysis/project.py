@@ -97,6 +97,7 @@ class Project:
         self._modules: dict[str, Module | UnreadableSource] = {}
         self._tops: dict[str, list[str]] | None = None
         self._folders: set[str] = set()
+        self._mentions: dict[str, list[str]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
 
     @property
@@ -222,8 +223,13 @@ class Project:
             self._tops = {name: sorted(bases, key=lambda base: (base.count("/"), base)) for name, bases in tops.items()}
         return self._tops
 
-    def files_mentioning(self, name: str) -> Iterator[str]:
+    def files_mentioning(self, name: str) -> list[str]:
         """The files whose bytes contain an identifier."""
+        if name not in self._mentions:
+            self._mentions[name] = list(self._mentioning(name))
+        return self._mentions[name]
+
+    def _mentioning(self, name: str) -> Iterator[str]:
         needle = name.encode()
         pattern = re.compile(rb"(?<![\w])" + re.escape(needle) + rb"(?![\w])")
         for filename in self.filenames:

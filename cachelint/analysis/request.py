@@ -139,8 +139,9 @@ def build(call: SinkCall) -> list[Request]:
         options_of(arguments.get("cache_control", NONE)),
     )
     requests = []
+    loops = call.loops
     for tools, system_value, messages_value, automatic in islice(choices, MAXIMUM_VARIANTS):
-        blocks = [*_tools(tools), *_system(system_value), *_messages(messages_value)]
+        blocks = [*_tools(tools), *_system(system_value), *_messages(messages_value, loops)]
         unknown = tuple(
             name
             for name, value in (("tools", tools), ("system", system_value), ("messages", messages_value))
@@ -250,10 +251,12 @@ def _system(value: Value) -> Iterator[Block]:
         yield Block("system", "system[0]" if not isinstance(value, Symbol) else "system", value)
 
 
-def _messages(value: Value) -> Iterator[Block]:
+def _messages(value: Value, loops: tuple[int, ...]) -> Iterator[Block]:
     if isinstance(value, Sequence):
         last = len(value.items) - 1
         for position, item in enumerate(value.items):
+            if item.grown and loops[: len(item.grown)] == item.grown:
+                item.stored = True  # the loop that adds it is the one that sends: later requests resend it as it is
             for option in options_of(item.value):
                 yield from _message(option, _position("messages", position, item), item, final=position == last)
     elif value != NONE and not (isinstance(value, Symbol) and _not_given(value)):

@@ -52,7 +52,7 @@ class Sources:
     """All sources, by how they are written in the program."""
 
     def __init__(self, settings: Settings) -> None:
-        self._exact: dict[tuple[str, str], _Entry] = {}
+        self._exact: dict[tuple[str, str], list[_Entry]] = {}
         self._patterns: dict[str, list[tuple[re.Pattern[str], _Entry]]] = {}
         self._sanitizers = settings.sanitizers
         self._declared = settings.sources
@@ -71,18 +71,17 @@ class Sources:
             expression = re.compile(translate(entry.pattern))
             self._patterns.setdefault(how, []).append((expression, entry))
         else:
-            known = self._exact.get((how, entry.pattern))
-            if known is None or known.source is not None:
-                self._exact[how, entry.pattern] = entry
+            self._exact.setdefault((how, entry.pattern), []).append(entry)
 
-    def _find(self, how: str, path: str) -> _Entry | None:
-        found = self._exact.get((how, path))
+    def _find(self, how: str, path: str) -> list[_Entry]:
+        """The entries that mean a name: those that spell it out, else those with the longest pattern."""
+        found = self._exact.get((how, path)) or self._exact.get((how, f"builtins.{path}"))
         if found is not None:
-            return found
-        if "." not in path:
-            return self._exact.get((how, f"builtins.{path}"))
+            return [] if any(entry.source is None for entry in found) else found
         matching = [entry for expression, entry in self._patterns.get(how, ()) if expression.match(path)]
-        return max(matching, key=lambda entry: len(entry.pattern)) if matching else None
+        longest = max((len(entry.pattern) for entry in matching), default=0)
+        found = [entry for entry in matching if len(entry.pattern) == longest]
+        return [] if any(entry.source is None for entry in found) else found
 
     # -- what the interpreter asks -----------------------------------------------------------------------------------
 
@@ -93,8 +92,14 @@ class Sources:
             return Symbol(f"{path}()")
         if path in ("os.getenv", "os.environ.get", "os.environ['get']"):
             return self._environment(state, arguments.get(0, "key"), arguments.get(1, "default"), arguments.site)
-        entry = self._find("called", path) if path else None
-        if entry is None or entry.source is None or not _applies(entry.source.when, callee, arguments):
+        entries = self._find("called", path) if path else []
+        if not entries and path.startswith("?") and callee.name:
+            entries = self._find("called", callee.name)
+        applicable = (entry for entry in entries if _applies(_source(entry).when, callee, arguments))
+        entry = next(applicable, None)
+        if entry is None or entry.source is None or entry.code in {variation.code for variation in callee.variations}:
+            return None
+        if entry.code == "CL101" and _FROZEN_CLOCKS & arguments.site.segment.module.contents.imports.keys():
             return None
         variations = self._variations(state, entry, arguments.site)
         if entry.source.result == "argument":
@@ -110,8 +115,12 @@ class Sources:
         if symbol.path.startswith("os.environ["):
             key = symbol.path[len("os.environ[") : -1].strip("'\"")
             return self._environment(state, Constant(key), None, site)
-        entry = self._find("read", symbol.path) if symbol.path else None
-        if entry is not None and entry.source is not None:
+        entry = next(iter(self._find("read", symbol.path)), None) if symbol.path else None
+        if (
+            entry is not None
+            and entry.source is not None
+            and entry.code not in {known.code for known in symbol.variations}
+        ):
             variations = merged(symbol.variations, self._variations(state, entry, site))
             kind = entry.source.result if entry.source.result in _SCALARS else symbol.kind
             return Symbol(symbol.path, kind, variations, symbol.name)
@@ -121,7 +130,7 @@ class Sources:
         """The symbol, varying when it is a parameter or an unknown object's attribute with a telling name."""
         if symbol.variations or not symbol.name or not (symbol.parameter or symbol.path.startswith("?")):
             return symbol
-        entry = next((found for word in _WORD.findall(symbol.name) if (found := self._find("named", word))), None)
+        entry = next((found[0] for word in _WORD.findall(symbol.name) if (found := self._find("named", word))), None)
         if entry is None or entry.source is None:
             return symbol
         variations = self._variations(state, entry, site, symbol.name)
@@ -143,17 +152,12 @@ class Sources:
 
     def _environment(self, state: State, key: Value | None, default: Value | None, site: Site) -> Value:
         name = constant_text(key) if key is not None else None
-        entry = self._find("environment", name) or self._environment_pattern(name) if name else None
+        entry = next(iter(self._find("environment", name)), None) if name else None
         if entry is None:
             found: Value = Symbol(kind="text", name=name or "")
         else:
             found = Symbol(kind="text", variations=self._variations(state, entry, site), name=name or "")
         return choice((found, default)) if default is not None else found
-
-    def _environment_pattern(self, name: str) -> _Entry | None:
-        return next(
-            (entry for expression, entry in self._patterns.get("environment", ()) if expression.match(name)), None
-        )
 
     def _variations(self, state: State, entry: _Entry, site: Site, label: str = "") -> Variations:
         assert entry.source is not None
@@ -166,6 +170,14 @@ class Sources:
             order=entry.source.varies == "order",
             confidence=entry.confidence,
         )
+
+
+def _source(entry: _Entry) -> Source:
+    assert entry.source is not None
+    return entry.source
+
+
+_FROZEN_CLOCKS = frozenset(("freezegun", "freeze_time", "time_machine"))
 
 
 def label_of(node: cst.CSTNode) -> str:

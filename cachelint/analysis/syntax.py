@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 _WRAPPER = "if True:\n"
 
 
-_LAYOUT = re.compile(r"whitespace|^[lr](?:par|bracket|brace)$|^(?:comma|semicolon|equal|dot|indent|header|footer)$|lines$|_tok")
+_LAYOUT = re.compile(
+    r"whitespace|^[lr](?:par|bracket|brace)$|^(?:comma|semicolon|equal|dot|indent|header|footer)$|lines$|_tok"
+)
 _FIELDS: dict[type, tuple[str, ...]] = {}
 
 

@@ -63,6 +63,8 @@ class Hole:
 
     variations: Variations = ()
     kind: str = ""
+    name: str = field(default="", compare=False)
+    """The name under which the program knows what is rendered here, when one value alone is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,30 @@ class Symbol(Value):
     """The name under which the program knows it, for messages and for recognising identities."""
     parameter: bool = False
     """True for an argument that no caller in reach determines."""
+    origin: str = ""
+    """Where it lives, when that identifies it: the attribute of a class, the parameter of a function."""
 
 
 UNKNOWN = Symbol()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test that is not decided before the program runs, and on which a value depends."""
+
+    site: Site
+    recurs: Literal["turn", "session", ""] = ""
+    """How often its outcome may change: within one conversation, from caller to caller, or not as far as is known."""
+    loops: tuple[int, ...] = ()
+    """The loop that changes what it tests, with those around it; empty when it is no loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of a list of messages that had been sent already."""
+
+    kind: Literal["dropped", "inserted", "bounded"]
+    site: Site
 
 
 @dataclass(slots=True)
@@ -108,6 +131,12 @@ class Item:
     """Stands for any number of such elements, also none."""
     stored: bool = False
     """Was added to a sequence that outlives the request: the same bytes are sent again next time."""
+    grown: tuple[int, ...] = ()
+    """The loops that were running when it was added to a sequence made outside the innermost of them."""
+    site: Site | None = None
+    """Where it was added, when that was not in a display."""
+    conditions: tuple[Condition, ...] = ()
+    """What decides whether it is there."""
 
 
 SequenceKind = Literal["list", "tuple", "set", "iterator"]
@@ -127,6 +156,9 @@ class Sequence(Value):
     loops: tuple[int, ...] = ()
     trimmed: Site | None = None
     """Where its head is cut off, when it is a window on a longer history."""
+    origin: str = ""
+    """The attribute, parameter or list display whose messages it begins with; copies keep it."""
+    edits: tuple[Edit, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -160,6 +192,10 @@ class Mapping(Value):
     """A borrowed mapping whose content was replaced."""
     unordered: str = ""
     """Why the order of its keys is not provable, when it is not: ``a parameter``."""
+    edited: Site | None = None
+    """Where its content was replaced after it had been sent."""
+    detached: bool = False
+    """Part of a copy of a history: what is changed in it is gone on the next turn."""
 
 
 @dataclass(slots=True, eq=False)
@@ -227,12 +263,16 @@ class Choice(Value):
     """One of several values, depending on the path taken."""
 
     options: tuple[Value, ...]
+    conditions: tuple[Condition, ...] = ()
+    """The tests that decide which one, as far as they are known."""
 
 
-def choice(values: Iterable[Value]) -> Value:
+def choice(values: Iterable[Value], conditions: tuple[Condition, ...] = ()) -> Value:
     """The join of alternatives: one value when they agree, a Choice of at most `MAXIMUM_OPTIONS` else."""
     options: list[Value] = []
     for value in values:
+        if isinstance(value, Choice):
+            conditions = (*value.conditions, *(known for known in conditions if known not in value.conditions))
         for option in value.options if isinstance(value, Choice) else (value,):
             if not any(option is known or _same(option, known) for known in options):
                 options.append(option)
@@ -244,7 +284,7 @@ def choice(values: Iterable[Value]) -> Value:
         varying = [option for option in options if variations_in(option)]
         plain = [option for option in options if not variations_in(option)]
         options = (varying + plain)[:MAXIMUM_OPTIONS]
-    return Choice(tuple(options))
+    return Choice(tuple(options), conditions)
 
 
 def _same(a: Value, b: Value) -> bool:
@@ -306,14 +346,33 @@ def rebuilt(value: Value, change: Change | None = None, memo: dict[int, Value] |
     if isinstance(value, Symbol):
         if change is None or not value.variations:
             return value
-        return Symbol(value.path, value.kind, changed(value.variations, change), value.name, value.parameter)
+        variations = changed(value.variations, change)
+        return Symbol(value.path, value.kind, variations, value.name, value.parameter, value.origin)
     if isinstance(value, Sequence):
-        sequence = Sequence(value.kind, [], value.order, value.birth, value.lasting, value.loops, value.trimmed)
+        sequence = Sequence(
+            value.kind,
+            [],
+            value.order,
+            value.birth,
+            value.lasting,
+            value.loops,
+            value.trimmed,
+            value.origin,
+            value.edits,
+        )
         memo[id(value)] = sequence
         if change is not None:
             sequence.order = changed(value.order, change)
         sequence.items = [
-            Item(rebuilt(item.value, change, memo, depth - 1), item.maybe, item.repeated, item.stored)
+            Item(
+                rebuilt(item.value, change, memo, depth - 1),
+                item.maybe,
+                item.repeated,
+                item.stored,
+                item.grown,
+                item.site,
+                item.conditions,
+            )
             for item in value.items
         ]
         return sequence
@@ -321,6 +380,7 @@ def rebuilt(value: Value, change: Change | None = None, memo: dict[int, Value] |
         mapping = Mapping(
             {}, [], value.open, value.order, value.birth, value.borrowed, value.rewritten, value.unordered
         )
+        mapping.edited, mapping.detached = value.edited, value.detached
         memo[id(value)] = mapping
         if change is not None:
             mapping.order = changed(value.order, change)
@@ -338,7 +398,7 @@ def rebuilt(value: Value, change: Change | None = None, memo: dict[int, Value] |
         }
         return instance
     if isinstance(value, Choice):
-        return choice(rebuilt(option, change, memo, depth - 1) for option in value.options)
+        return choice((rebuilt(option, change, memo, depth - 1) for option in value.options), value.conditions)
     if isinstance(value, Partial):
         return Partial(
             rebuilt(value.callee, change, memo, depth - 1),
@@ -355,7 +415,7 @@ def _rebuilt_text(value: Text, change: Change | None) -> Text:
         return value
     return Text(
         tuple(
-            Hole(changed(part.variations, change), part.kind) if isinstance(part, Hole) else part
+            Hole(changed(part.variations, change), part.kind, part.name) if isinstance(part, Hole) else part
             for part in value.parts
         )
     )
@@ -368,7 +428,7 @@ def parts_of(value: Value) -> tuple[str | Hole, ...]:
     if isinstance(value, Text):
         return value.parts
     if isinstance(value, Symbol):
-        return (Hole(value.variations, value.kind),)
+        return (Hole(value.variations, value.kind, value.name),)
     return (Hole(variations_in(value)),)
 
 

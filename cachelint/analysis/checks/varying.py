@@ -13,6 +13,7 @@ from cachelint.prompt.layout import TIERS, Tier
 from cachelint.rulebook import rulebook
 
 _NATURALLY_PER_PROCESS = frozenset(("CL104", "CL105", "CL106", "CL201", "CL203", "CL204", "CL205", "CL206", "CL207"))
+_ERRORS_IN_TOOLS = frozenset(("CL201", "CL205"))
 _SHARED_TIERS: tuple[Tier, ...] = ("tools", "system")
 
 
@@ -36,7 +37,7 @@ def _matters(request: Request, block: Block, variation: Variation) -> bool:
         return False
     if block.tier != "messages":
         return True
-    if block.stored or block.repeated or variation.period > Period.SESSION:
+    if block.stored or variation.period > Period.SESSION:
         return False
     if block.rewritten:
         return True
@@ -47,9 +48,11 @@ def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity
     """What a variation costs: the rule's severity, no more than its period allows, one level less where nothing is cached."""
     rule = rulebook().find(variation.code)
     severity = rule.severity if rule is not None else Severity.WARNING
-    if variation.code == "CL201" and block.tier == "tools":
+    if variation.code in _ERRORS_IN_TOOLS and block.tier == "tools":
         severity = Severity.ERROR
-    if variation.code not in ("CL201", "CL203"):
+    elif variation.code == "CL202":
+        severity = Severity.ERROR if variation.period is Period.PROCESS else Severity.WARNING
+    elif variation.code not in ("CL201", "CL203"):
         severity = min(severity, _ceiling(variation), key=lambda level: level.rank)
     return severity if cached else severity.lowered()
 

@@ -27,6 +27,8 @@ from cachelint.analysis.values import (
 )
 from cachelint.analysis.variation import Period
 
+_LIST_NAMES = frozenset((*dir(list), *dir(set)))
+
 
 def attribute(state: State, value: Value, name: str, site: Site) -> Value:
     """The value of `value.name`."""
@@ -40,6 +42,8 @@ def attribute(state: State, value: Value, name: str, site: Site) -> Value:
         return _of_class(state, value, name, site)
     if isinstance(value, Module):
         return names.module_name(state, value.module, name)
+    if isinstance(value, Sequence) and value.order and name not in _LIST_NAMES:
+        return value  # a result object that holds the elements: `(await session.list_tools()).tools`, `wait(...).done`
     if isinstance(value, (Text, Constant, Sequence, Mapping, Function)):
         return Method(value, name)
     return UNKNOWN

@@ -40,8 +40,14 @@ def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
     if special is not None:
         return special
     callee = expressions.evaluate(state, node.func, scope)
-    arguments = evaluate_arguments(state, node, scope)
-    return call(state, callee, arguments)
+    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _STARTERS:
+        with state.concurrently(Site(scope.segment, node)):
+            return call(state, callee, evaluate_arguments(state, node, scope))
+    return call(state, callee, evaluate_arguments(state, node, scope))
+
+
+_STARTERS = frozenset(("create_task", "start_soon", "spawn"))
+"""Methods of task groups and nurseries: what they start finishes in an order of its own."""
 
 
 def evaluate_arguments(state: State, node: cst.Call, scope: Scope) -> Arguments:
@@ -156,6 +162,8 @@ def call(state: State, callee: Value, arguments: Arguments) -> Value:
             [*callee.positional, *arguments.positional], named, arguments.site, arguments.spread, arguments.maybe
         )
         return call(state, callee.callee, given)
+    if isinstance(callee, Sequence) and callee.order:
+        return callee
     if isinstance(callee, Instance):
         result = call_method(state, callee, "__call__", arguments.positional, arguments.site, arguments)
         return UNKNOWN if result is None else result

@@ -5,8 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from cachelint.analysis.contents import ClassContents
-from cachelint.analysis.interpreter import annotations, calls, definitions, expressions, statements
-from cachelint.analysis.interpreter.state import Arguments, State
+from cachelint.analysis.interpreter import annotations, calls, definitions, expressions, relevance, statements
+from cachelint.analysis.interpreter.state import Arguments, Context, State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site, children, parse_expression
@@ -312,7 +312,7 @@ def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
         if not isinstance(function, Function):
             continue
         known = instance.attributes.get(name)
-        for context in state.contexts.of(state, function, instance)[:4]:
+        for context in _contexts(state, function, instance, name):
             if known is not None:
                 instance.attributes[name] = known
             with state.elsewhere(context.loops):
@@ -338,9 +338,20 @@ def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
     return value
 
 
+def _contexts(state: State, function: Function, instance: Instance, name: str) -> list[Context]:
+    """How a method that stores `name` is called; callers are searched only when what it stores depends on them."""
+    seeds = frozenset((f"self.{name}",))
+    relevant = relevance.relevant_names(function.node.body, seeds, state, results=False)
+    own = set(function.contents.parameters[1:]) if function.contents is not None else set()
+    if own & relevant:
+        return state.contexts.of(state, function, instance)[:4]  # type: ignore[no-any-return]
+    site = Site(function.segment, function.node)
+    return [Context(Arguments([], {}, site), instance, ())]
+
+
 def _kept(value: Value, method: str, name: str, cls: Class) -> Value:
     def keep(variation: Variation) -> Variation:
-        return variation.at_most_every(Period.SESSION)
+        return variation if variation.code == "CL106" else variation.at_most_every(Period.SESSION)
 
     return rebuilt(value, keep)
 

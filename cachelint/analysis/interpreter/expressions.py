@@ -50,7 +50,10 @@ def evaluate(state: State, node: cst.BaseExpression, scope: Scope) -> Value:
 
 
 def _name(state: State, node: cst.Name, scope: Scope) -> Value:
-    return names.lookup(state, node.value, scope)
+    value = names.lookup(state, node.value, scope)
+    if isinstance(value, Symbol) and value.path == node.value == "__file__":
+        return state.sources.read(state, value, Site(scope.segment, node))
+    return value
 
 
 def _attribute(state: State, node: cst.Attribute, scope: Scope) -> Value:

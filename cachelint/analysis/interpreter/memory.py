@@ -98,7 +98,12 @@ def _shape(value: Value, budget: list[int]) -> Hashable:
         return "method", _shape(value.receiver, budget), value.name
     if isinstance(value, Partial):
         given = tuple(_shape(inner, budget) for inner in value.positional)
-        return "partial", _shape(value.callee, budget), given, tuple((name, _shape(inner, budget)) for name, inner in value.named)
+        return (
+            "partial",
+            _shape(value.callee, budget),
+            given,
+            tuple((name, _shape(inner, budget)) for name, inner in value.named),
+        )
     if isinstance(value, Class):
         return "class", id(value.contents)
     if isinstance(value, Module):

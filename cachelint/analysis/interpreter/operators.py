@@ -108,7 +108,10 @@ def _multiplied(left: Value, right: Value) -> Value:
 
 
 def _is_set(value: Value) -> bool:
-    return isinstance(value, Sequence) and value.kind == "set"
+    """Whether a value is a set, or a view of a dict's keys or items, whose algebra makes sets."""
+    if isinstance(value, Symbol):
+        return value.path.endswith((".keys()", ".items()"))
+    return isinstance(value, Sequence) and value.kind in ("set", "iterator")
 
 
 def set_of(state: State, values: tuple[Value, ...], site: Site, *, narrowing: bool = False) -> Sequence:

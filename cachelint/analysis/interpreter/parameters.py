@@ -85,8 +85,6 @@ def _missing(state: State, parameter: cst.Param, function: Function, arguments: 
     if parameter.annotation is not None:
         outer = Scope(function.module, function.segment, None, function.scope)
         unknown = annotations.value_of(state, parameter.annotation.annotation, outer, name)
-    if isinstance(unknown, Symbol):
-        unknown = state.sources.named(state, unknown, Site(function.segment, parameter))
     if parameter.default is not None:
         default = _default(state, parameter.default, function, scope)
         if not arguments.spread and not _undetermined(arguments):

@@ -375,6 +375,16 @@ def stores_into(node: cst.For) -> bool:
     return target is not None and target in facts.binds
 
 
+def retries(node: cst.For | cst.While) -> bool:
+    """Whether a loop only repeats until something succeeds: its body tries, and leaves the loop when that went well."""
+    for statement in node.body.body:
+        if isinstance(statement, cst.Try) and statement.handlers:
+            leaving = [statement.body, statement.orelse] if statement.orelse is not None else [statement.body]
+            if any(contains_break(block) for block in leaving):
+                return True
+    return False
+
+
 def contains_break(node: cst.CSTNode) -> bool:
     """Whether a loop's body leaves it early."""
     stack: list[cst.CSTNode] = [node]

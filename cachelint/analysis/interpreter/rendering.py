@@ -37,6 +37,8 @@ def as_text(state: State, value: Value, site: Site) -> Value:
     """What `str(value)` gives."""
     if isinstance(value, Constant):
         return Constant(str(value.value))
+    if isinstance(value, Symbol) and value.parameter and not value.variations:
+        value = state.sources.named(state, value, site)
     if isinstance(value, (Text, Choice)):
         return value
     if isinstance(value, Instance):

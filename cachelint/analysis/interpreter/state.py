@@ -95,6 +95,8 @@ class State:
     steps: int = 0
     effects: int = 0
     """Counts what evaluation has done besides returning a value: prompts sent, globals assigned, calls watched."""
+    concurrent: Site | None = None
+    """The call that has started what is being evaluated, beside others that may finish before it."""
     testing: bool = False
     """Inside a condition, whose truth is all that counts: project functions are not followed."""
     functions: dict[int, Function] = field(default_factory=dict)
@@ -130,10 +132,10 @@ class State:
             self.branch = before
 
     @contextmanager
-    def looping(self, node: cst.CSTNode) -> Iterator[None]:
-        """Inside, a loop runs."""
+    def looping(self, node: cst.CSTNode, *, retries: bool = False) -> Iterator[None]:
+        """Inside, a loop runs; one that only retries until something succeeds does not count."""
         before = self.loops
-        self.loops = (*before, id(node))
+        self.loops = before if retries else (*before, id(node))
         try:
             yield
         finally:
@@ -148,6 +150,17 @@ class State:
             yield
         finally:
             self.loops, self.branch, self.chain = before
+
+    @contextmanager
+    def concurrently(self, site: Site) -> Iterator[None]:
+        """Inside, a task runs beside others."""
+        before = self.concurrent
+        self.concurrent = site
+        self.effects += 1
+        try:
+            yield
+        finally:
+            self.concurrent = before
 
     @contextmanager
     def condition(self, node: cst.BaseExpression) -> Iterator[None]:

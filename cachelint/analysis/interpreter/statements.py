@@ -11,6 +11,7 @@ from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import element_of, elements
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
+from cachelint.analysis.sources import label_of
 from cachelint.analysis.syntax import Segment, Site, children
 from cachelint.analysis.values import (
     UNKNOWN,
@@ -24,6 +25,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
 )
+from cachelint.analysis.variation import Period
 
 MAXIMUM_UNROLLED = 16
 """A loop over more known elements than this is evaluated for the first ones only."""
@@ -113,9 +115,17 @@ def _augmented(state: State, node: cst.AugAssign, scope: Scope) -> None:
         return
     operator = _AUGMENTED.get(type(node.operator))
     result = operators.binary(state, old, operator(), value, site) if operator else UNKNOWN
+    if isinstance(node.target, cst.Attribute) and isinstance(result, (Constant, Symbol)) and _is_number(value):
+        result = Symbol(kind="number", variations=state.variation("CL106", label_of(node.target), site, Period.TURN))
     if isinstance(node.target, cst.Subscript):
         _keep_borrowed(state, node.target, scope)
     targets.assign(state, node.target, result, scope)
+
+
+def _is_number(value: Value) -> bool:
+    if isinstance(value, Constant):
+        return isinstance(value.value, (int, float))
+    return isinstance(value, Symbol) and value.kind == "number"
 
 
 def _keep_borrowed(state: State, target: cst.Subscript, scope: Scope) -> None:
@@ -237,7 +247,9 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     if isinstance(iterable, Symbol) and not iterable.kind and relevance.stores_into(node):
         iterable = _materialized(state, iterable, node.iter, scope)
     items, _ = elements(state, iterable, Site(scope.segment, node.iter))
-    with state.looping(node):
+    if _counts(node) and relevance.facts_of(node.body).called & state.watched_names:
+        items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
+    with state.looping(node, retries=relevance.retries(node)):
         for item in items[:MAXIMUM_UNROLLED]:
             if item.maybe or item.repeated or (len(items) > 1 and _leaves_early(node)):
                 _optional_pass(state, node, item, scope)
@@ -250,6 +262,23 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
                         return
     if node.orelse is not None:
         execute(state, node.orelse, scope)
+
+
+def _counts(node: cst.For) -> bool:
+    """Whether a loop counts its passes."""
+    call = node.iter
+    return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in ("range", "enumerate")
+
+
+def _counting(state: State, item: Item, site: Site) -> Item:
+    """The element of a counting loop that sends requests: its number is another one each time."""
+    first = site.node.elements[0].value if isinstance(site.node, cst.Tuple) else site.node
+    name = first.value if isinstance(first, cst.Name) else "the counter"
+    number = Symbol(kind="number", variations=state.variation("CL106", name, site, Period.TURN))
+    value = item.value
+    if isinstance(value, Sequence) and value.kind == "tuple" and len(value.items) == 2:
+        return Item(Sequence("tuple", [Item(number), value.items[1]]), item.maybe, repeated=True)
+    return Item(number, item.maybe, repeated=True)
 
 
 def _leaves_early(node: cst.For) -> bool:
@@ -287,7 +316,7 @@ def _while(state: State, node: cst.While, scope: Scope) -> None:
         verdict = conditions.truth(expressions.evaluate(state, node.test, scope))
     if verdict is False:
         return
-    with state.looping(node):
+    with state.looping(node, retries=relevance.retries(node)):
         for _ in range(2 if len(state.loops) <= 2 else 1):
             if verdict is True:
                 before = dict(scope.names)

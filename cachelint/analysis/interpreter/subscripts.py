@@ -24,6 +24,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     constant_text,
+    rebuilt,
     variations_in,
 )
 from cachelint.analysis.variation import merged
@@ -106,11 +107,12 @@ def materialized_last(state: State, sequence: Sequence) -> Value:
     last = sequence.items[-1]
     if not last.repeated:
         return last.value
-    if isinstance(last.value, Symbol):
-        sequence.items.append(
-            Item(Mapping(open=True, birth=state.branch, borrowed=True, unordered="a message"), maybe=True)
-        )
-        return sequence.items[-1].value
+    if isinstance(last.value, (Symbol, Mapping)):
+        made = rebuilt(last.value) if isinstance(last.value, Mapping) else Mapping(open=True, unordered="a message")
+        assert isinstance(made, Mapping)
+        made.birth, made.borrowed = state.branch, not sequence.lasting
+        sequence.items.append(Item(made, maybe=True, stored=sequence.lasting))
+        return made
     return last.value
 
 
@@ -196,7 +198,7 @@ def _made(state: State, value: Symbol, key: Value) -> Value | None:
             open=True, birth=state.branch, unordered="a mapping that is not known", borrowed=value.name != ""
         )
     if isinstance(key, Constant) and isinstance(key.value, int):
-        return Sequence(
-            "list", [Item(element_of(value), repeated=True)], birth=state.branch, lasting=True, loops=state.loops
-        )
+        lasting = not value.path.startswith("copy.")
+        element = Item(element_of(value), repeated=True)
+        return Sequence("list", [element], birth=state.branch, lasting=lasting, loops=state.loops)
     return None

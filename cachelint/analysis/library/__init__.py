@@ -53,11 +53,7 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
         if found is not None:
             return found  # type: ignore[no-any-return]
     _call_back(state, arguments)
-    inherited = (
-        tuple(variation.doubted() for variation in callee.variations)
-        if callee.kind not in _FAITHFUL
-        else callee.variations
-    )
+    inherited = callee.variations
     if not callee.path.startswith("?") and callee.path and not callee.parameter:
         passed = merged(*(variations_in(value) for value in arguments.all))
         inherited = merged(inherited, tuple(variation.doubted() for variation in passed))
@@ -90,6 +86,8 @@ def call_method(state: State, receiver: Value, name: str, arguments: Arguments) 
         return choice(call_method(state, option, name, arguments) for option in receiver.options)
     if isinstance(receiver, Text) or (isinstance(receiver, Constant) and isinstance(receiver.value, str)):
         return texts.call(state, receiver, name, arguments)
+    if isinstance(receiver, Sequence) and receiver.order and name not in dir(list) and name not in dir(set):
+        return receiver
     if isinstance(receiver, Sequence):
         return containers.call_sequence(state, receiver, name, arguments)
     if isinstance(receiver, Mapping):

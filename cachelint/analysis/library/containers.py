@@ -21,7 +21,7 @@ from cachelint.analysis.values import (
     rebuilt,
     variations_in,
 )
-from cachelint.analysis.variation import merged
+from cachelint.analysis.variation import Period, merged
 
 if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
@@ -68,8 +68,14 @@ def _append(state: State, receiver: Sequence, value: Value, *, front: bool = Fal
         value,
         maybe=not state.certain(receiver.birth),
         repeated=grown_in_loop,
-        stored=receiver.lasting or grown_in_loop,
+        stored=receiver.lasting,
+        grown=state.loops if grown_in_loop else (),
     )
+    if state.concurrent is not None and grown_in_loop:
+        label = "the order in which tasks finish"
+        receiver.order = merged(
+            receiver.order, state.variation("CL205", label, state.concurrent, Period.REQUEST, order=True)
+        )
     if receiver.kind == "set":
         receiver.items.append(item)
     elif front:
@@ -85,7 +91,13 @@ def extend(state: State, receiver: Sequence, value: Value, site: Site) -> None:
     certain = state.certain(receiver.birth)
     grown = len(state.loops) > len(receiver.loops)
     receiver.items.extend(
-        Item(item.value, item.maybe or not certain, item.repeated or grown, receiver.lasting or grown)
+        Item(
+            item.value,
+            item.maybe or not certain,
+            item.repeated or grown,
+            receiver.lasting,
+            state.loops if grown else (),
+        )
         for item in items[:64]
     )
 

@@ -52,7 +52,7 @@ def _copied(state: State, callee: Symbol, arguments: Arguments) -> Value:
     elif isinstance(copied, Mapping):
         copied.birth = state.branch
     elif isinstance(copied, Symbol) and not copied.kind and not copied.variations:
-        return Symbol("", "", (), copied.name)
+        return Symbol("copy.deepcopy()", "", (), copied.name)
     return copied
 
 

@@ -40,8 +40,12 @@ def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
     unproven = key_order(value)
     variations = variations_in(text)
     site = arguments.site
-    disordered = tuple(variation for variation in variations if variation.order)
+    disordered = key_variations(value)
     if disordered:
+        others = tuple(variation for variation in variations if variation not in disordered)
+        label = f"{label_of(site.node)}, whose keys come from {disordered[0].label}"
+        return Text((Hole(merged(others, state.variation("CL202", label, site, Period.PROCESS, order=True))),))
+    if any(variation.order for variation in variations):
         return text
     if unproven:
         found = state.variation(
@@ -50,7 +54,7 @@ def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
             site,
             Period.TURN,
             order=True,
-            confidence=Confidence.MEDIUM if unproven.startswith("a loaded") else Confidence.LOW,
+            confidence=Confidence.MEDIUM,
         )
         return Text((Hole(merged(variations, found)),))
     return text
@@ -63,9 +67,23 @@ def _sorts(path: str, arguments: Arguments) -> bool:
     if sort is not None or arguments.spread:
         return True  # may be: silence is better than a guess
     if path.startswith("yaml."):
-        return True
+        return True  # sorts unless told not to
     option = arguments.get(2, "option")
     return option is not None
+
+
+def key_variations(value: Value, depth: int = 6) -> Variations:
+    """What makes the order of the keys of a value vary, its own and those of what it holds."""
+    if depth == 0:
+        return ()
+    found: list[Variations] = []
+    for option in options_of(value):
+        if isinstance(option, Mapping):
+            found.append(option.order)
+            found.extend(key_variations(entry.value, depth - 1) for entry in option.entries.values())
+        elif isinstance(option, Sequence):
+            found.extend(key_variations(item.value, depth - 1) for item in option.items)
+    return merged(*found)
 
 
 def without_key_order(value: Value) -> Value:

@@ -1,0 +1,96 @@
+"""CL7: code that reads the `usage` of a response wrongly. It is about arithmetic, so it knows nothing of prompts.
+
+counters      where an expression reads a counter
+scopes        the functions of a module
+products      sums and products of counters, prices and numbers
+incomplete    CL701
+doubled       CL702
+multipliers   CL703
+
+Works on `ast`: no value has to be followed, and only files that mention a counter are read.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+
+from cachelint.analysis.accounting.doubled import one_price_for_all, stream_added_up, subtracted
+from cachelint.analysis.accounting.incomplete import input_alone, may_be_none
+from cachelint.analysis.accounting.multipliers import fixed_multiplier
+from cachelint.analysis.accounting.scopes import Scope, Surroundings, scopes
+from cachelint.analysis.accounting.slip import Slip
+from cachelint.analysis.project import Module, Project
+from cachelint.findings import Finding, Location
+from cachelint.rulebook import rulebook
+
+NEEDLES = (b"input_tokens", b"message_delta")
+"""Bytes of which a file that reads counters contains at least one."""
+
+_CHECKS: tuple[Callable[[Scope], Iterator[Slip]], ...] = (
+    input_alone,
+    may_be_none,
+    one_price_for_all,
+    subtracted,
+    stream_added_up,
+    fixed_multiplier,
+)
+
+
+def accounting(project: Project, scope: Iterable[str], caching: Iterable[str]) -> Iterator[Finding]:
+    """What the files in `scope` read wrongly; `caching` are the files that send requests with breakpoints."""
+    programs = {_program(filename) for filename in caching}
+    for filename in sorted(scope):
+        content = project.content(filename)
+        if any(needle in content for needle in NEEDLES):
+            module = project.module(filename)
+            if module is not None:
+                yield from _in_module(module, _program(filename) in programs)
+
+
+def _program(filename: str) -> str:
+    """The top folder of a file: a repository of several programs has one for each."""
+    return filename.partition("/")[0] if "/" in filename else ""
+
+
+def _in_module(module: Module, caches: bool) -> Iterator[Finding]:
+    seen: set[tuple[str, Location]] = set()
+    for scope in scopes(ast.parse(module.source), Surroundings(module.source, caches)):
+        for check in _CHECKS:
+            for slip in check(scope):
+                finding = _finding(module, slip)
+                if (finding.code, finding.location) not in seen:
+                    seen.add((finding.code, finding.location))
+                    yield finding
+
+
+def _finding(module: Module, slip: Slip) -> Finding:
+    rule = rulebook().find(slip.code)
+    assert rule is not None, slip.code
+    location = _location(module, slip.node)
+    return Finding(
+        code=slip.code,
+        name=rule.name,
+        severity=rule.severity,
+        confidence=slip.confidence or rule.confidence,
+        message=slip.message,
+        location=location,
+        advice=rule.help,
+        context=module.lines[module.row_in_file(location) - 1].strip(),
+    )
+
+
+def _location(module: Module, node: ast.AST) -> Location:
+    """Where a node stands; `ast` counts columns in bytes of UTF-8."""
+    assert isinstance(node, (ast.expr, ast.stmt))
+    last_row = node.end_lineno or node.lineno
+    return module.location(
+        node.lineno,
+        _characters(module, node.lineno, node.col_offset),
+        last_row,
+        _characters(module, last_row, node.end_col_offset or 0),
+    )
+
+
+def _characters(module: Module, row: int, offset: int) -> int:
+    return len(module.lines[row - 1].encode()[:offset].decode())

@@ -1,0 +1,83 @@
+"""Whether a block is the same in each request, or is another one in each, as far as the source tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cachelint.analysis.request import Block
+from cachelint.analysis.values import Constant, Hole, Symbol, Text, Value, children_of, constant_text
+from cachelint.analysis.variation import Period
+
+_READING = ("read_text()", ".read()", "read_bytes()")
+SUBSTANTIAL = 400
+"""Characters of static text from which on it matters whether it is cached."""
+
+
+def static(block: Block) -> bool:
+    """Whether a block is surely the same in each request of a process."""
+    if block.maybe or block.repeated or block.stored or any(v.period < Period.PROCESS for v in block.variations):
+        return False
+    return all(_fixed(leaf) for leaf in leaves(block.value))
+
+
+def substantial(block: Block) -> bool:
+    """Whether a block may be worth caching: long text, or a file."""
+    return block.minimum_length >= SUBSTANTIAL or any(
+        isinstance(leaf, Symbol) and leaf.path for leaf in leaves(block.value)
+    )
+
+
+def static_text(block: Block) -> bool:
+    """Whether a block holds text that is the same in each request and may be long, with or without what varies."""
+    if block.stored or block.repeated:
+        return False
+    return block.minimum_length >= SUBSTANTIAL or any(
+        (isinstance(leaf, Symbol) and _read(leaf.path, leaf.parameter, leaf.name))
+        or (isinstance(leaf, Hole) and leaf.name in ("read_text", "read"))
+        for leaf in leaves(block.value)
+    )
+
+
+def element(block: Block) -> str | None:
+    """The name of an element of a collection that a block holds, one of many: ``articles[]``."""
+    return next((name for leaf in leaves(block.value) if "[]" in (name := name_of(leaf))), None)
+
+
+def argument(block: Block) -> str | None:
+    """The name of an argument that no caller in reach determines, when all of a block depends on it."""
+    found = [leaf for leaf in leaves(block.value) if not isinstance(leaf, Constant)]
+    if found and all(isinstance(leaf, Symbol) and leaf.parameter and leaf.name for leaf in found):
+        return name_of(found[0])
+    return None
+
+
+def name_of(leaf: Value | Hole) -> str:
+    """The name under which the program knows an unknown value; empty when it has none."""
+    return leaf.name if isinstance(leaf, (Symbol, Hole)) else ""
+
+
+def leaves(value: Value, depth: int = 8) -> Iterator[Value | Hole]:
+    """What a value is made of: constants, symbols, and the unknown stretches of texts."""
+    if isinstance(value, Text):
+        known = constant_text(value)
+        if known is not None:
+            yield Constant(known)
+        yield from (part for part in value.parts if isinstance(part, Hole))
+    elif isinstance(value, (Constant, Symbol)):
+        yield value
+    elif depth:
+        for child in children_of(value):
+            yield from leaves(child, depth - 1)
+
+
+def _fixed(leaf: Value | Hole) -> bool:
+    if isinstance(leaf, Constant):
+        return True
+    return isinstance(leaf, Symbol) and _read(leaf.path, leaf.parameter, leaf.name)
+
+
+def _read(path: str, parameter: bool, name: str) -> bool:
+    """A file that is read, or a name of a module that is not part of the project."""
+    if parameter or "[]" in name or not path or path.startswith("?"):
+        return False
+    return path.endswith(_READING) or ("." in path and "()" not in path)
