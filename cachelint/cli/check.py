@@ -87,12 +87,12 @@ def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
     from cachelint.changed_lines import changed_lines
     from cachelint.checking import Question
 
-    stdin = _standard_input(paths, options["stdin_filename"])
-    targets = [Path(options["stdin_filename"] or ".")] if stdin else [Path(path) for path in paths or (".",)]
+    stdin = _name_of_standard_input(paths, options["stdin_filename"])
+    targets = [] if stdin else [Path(path) for path in paths or (".",)]
     for target in targets:
-        if not stdin and not target.exists():
+        if not target.exists():
             raise InputError(f"no such file or folder: {target}")
-    start = common_folder(targets)
+    start = common_folder([stdin] if stdin else targets)
     root = project_root(start)
     writes = options["write_baseline"]
     if writes and not options["baseline"]:
@@ -101,20 +101,21 @@ def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
         root=root,
         targets=targets,
         settings=_settings(start, options),
-        stdin=stdin,
+        stdin=(stdin.resolve().relative_to(root).as_posix(), sys.stdin.buffer.read()) if stdin else None,
         since=changed_lines(root, options["since"]) if options["since"] else None,
         baseline=read_baseline(options["baseline"]) if options["baseline"] and not writes else None,
     )
 
 
-def _standard_input(paths: tuple[str, ...], filename: str | None) -> tuple[str, bytes] | None:
+def _name_of_standard_input(paths: tuple[str, ...], filename: str | None) -> Path | None:
+    """The file that standard input stands for; None where it is not read."""
     if "-" not in paths:
         if filename is not None:
             raise ConfigurationError("--stdin-filename goes with the path `-`")
         return None
     if len(paths) > 1:
         raise ConfigurationError("`-` reads standard input and cannot stand beside other paths")
-    return filename or "stdin.py", sys.stdin.buffer.read()
+    return Path(filename or "stdin.py")
 
 
 def _settings(start: Path, options: dict[str, Any]) -> Settings:

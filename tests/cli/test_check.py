@@ -206,6 +206,16 @@ def test_standard_input(project: Path, capsys: Capture, monkeypatch: pytest.Monk
     assert run.places == ["CL101 app/prompts.py:5:39"]
 
 
+def test_standard_input_for_a_file_that_is_not_saved_yet(
+    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project / "app")
+    (project / "app" / "agent.py").unlink()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(AGENT.encode())))
+    run = Run(capsys, "--output-format", "concise", "-", "--stdin-filename", "new.py")
+    assert run.places == ["CL101 prompts.py:5:43"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
