@@ -35,7 +35,7 @@ SELECT *,
     lag(parameters) OVER lane AS previous_parameters,
     lag(first_token_ms) OVER lane AS previous_first_token_ms,
 FROM (
-    SELECT response, started, conversation, {LANE}, call_site, source, prompt, input, write_5m, write_1h, read,
+    SELECT response, id, started, conversation, {LANE}, call_site, source, prompt, input, write_5m, write_1h, read,
         billed, priced, blocks,
         markers, tools_fingerprint, system_fingerprint, parameters, first_token_ms, miss_reason, divergence,
             estimated_tokens,
@@ -46,7 +46,7 @@ FROM (
     FROM (SELECT *, {{conversation}} AS conversation FROM priced) JOIN minimums USING (model)
     WHERE leads
 )
-WINDOW lane AS (PARTITION BY conversation, {LANE} ORDER BY started, response)
+WINDOW lane AS (PARTITION BY conversation, {LANE} ORDER BY started, prompt, id, response)
 """
 
 CONVERSATION = "CASE WHEN session IS NOT NULL AND started IS NOT NULL THEN concat_ws(' / ', session, thread) END"

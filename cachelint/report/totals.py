@@ -71,7 +71,7 @@ def rows_by(engine: Engine, dimension: str) -> tuple[Row, ...]:
 def unpriced_models(engine: Engine) -> tuple[Unpriced, ...]:
     """The requests that no price is known for, by model."""
     rows = engine.rows("""
-        SELECT coalesce(model, '(no model)'), any_value(fast), count(*) FILTER (leads), sum(prompt + output)::BIGINT
+        SELECT coalesce(model, '(no model)'), bool_and(fast), count(*) FILTER (leads), sum(prompt + output)::BIGINT
         FROM selected WHERE NOT priced GROUP BY model ORDER BY 4 DESC, 1
     """)
     return tuple(

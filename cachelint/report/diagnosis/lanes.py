@@ -26,7 +26,7 @@ FROM (
     WHERE conversation IN (
         SELECT conversation FROM steps WHERE conversation IS NOT NULL
         GROUP BY conversation HAVING count(DISTINCT model) > 1)
-    WINDOW story AS (PARTITION BY conversation ORDER BY started, response)
+    WINDOW story AS (PARTITION BY conversation ORDER BY started, prompt, id, response)
 )
 WHERE previous_model <> model AND previous_cached IS NULL AND previous >= minimum_tokens AND story_gap <= story_ttl
     AND read < previous - greatest(32, previous // 100) AND prompt >= previous - greatest(32, previous // 100)
@@ -41,7 +41,7 @@ SELECT response, 'CL810' AS code, {_WRITTEN} AS tokens,
 FROM (
     SELECT *, max(started + to_milliseconds(first_token_ms)) OVER earlier AS earlier_answer
     FROM steps WHERE system_fingerprint IS NOT NULL AND started IS NOT NULL
-    WINDOW earlier AS (PARTITION BY {LANE}, tools_fingerprint, system_fingerprint ORDER BY started, response
+    WINDOW earlier AS (PARTITION BY {LANE}, tools_fingerprint, system_fingerprint ORDER BY started, prompt, id, response
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 WHERE read = 0 AND cached > 0 AND {_WRITTEN} >= 0.5 * cached AND earlier_answer > started
@@ -84,7 +84,7 @@ SELECT response, 'CL809' AS code, shared AS tokens,
 FROM (
     SELECT *, count(*) OVER alike AS alike_count, min(least(prompt, coalesce(estimated_tokens,
         prompt))) OVER alike AS shared,
-        row_number() OVER (alike ORDER BY started, response) AS rank
+        row_number() OVER (alike ORDER BY started, prompt, id, response) AS rank
     FROM steps WHERE markers = 0 AND cached = 0 AND system_fingerprint IS NOT NULL
     WINDOW alike AS (PARTITION BY {LANE}, tools_fingerprint, system_fingerprint)
 )
