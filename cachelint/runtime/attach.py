@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from cachelint.runtime import legacy_hooks
-from cachelint.runtime.endpoint import FIRST_PARTY_HOST, platform_of_client
+from cachelint.runtime.endpoint import platform_of_client, platform_of_host
 from cachelint.runtime.observer import Observer
 
 _logger = logging.getLogger("cachelint")
@@ -44,5 +45,6 @@ def innermost(present: Any, observer: Observer, client_class: type, base_url: An
 
     others = [entry for entry in present or () if not isinstance(entry, CacheMiddleware)]
     platform = platform_of_client(client_class)
-    first_party = False if platform else None if base_url is None else FIRST_PARTY_HOST in str(base_url)
-    return (*others, CacheMiddleware.of(observer, platform, first_party))
+    if platform is None and base_url is not None:
+        platform = platform_of_host(urlsplit(str(base_url)).hostname or "")
+    return (*others, CacheMiddleware.of(observer, platform))

@@ -26,8 +26,11 @@ class Listener(Protocol):
         ...
 
 
-def watch(response: Any, listener: Listener) -> None:
-    """Puts a wrapper around the unread body of an httpx (or httpx2) response, which tells `listener` what passes."""
+def watch(response: Any, encoding: str, listener: Listener) -> None:
+    """Puts a wrapper around the unread body of an httpx (or httpx2) response, which tells `listener` what passes.
+
+    `encoding`: of the body, as its `content-encoding` header says; empty for none.
+    """
     httpx = http_library(response)
     sync_body, async_body, dual_body = _body_classes(httpx)
     stream = response.stream
@@ -35,7 +38,7 @@ def watch(response: Any, listener: Listener) -> None:
         wrapper = async_body
     else:
         wrapper = dual_body if isinstance(stream, httpx.AsyncByteStream) else sync_body
-    response.stream = wrapper(stream, listener, _decompressor(httpx, response.headers.get("content-encoding", "")))
+    response.stream = wrapper(stream, listener, _decompressor(httpx, encoding))
 
 
 def http_library(response: Any) -> ModuleType:

@@ -59,7 +59,7 @@ def _tier(earlier: Fingerprint, later: Fingerprint, place: int) -> tuple[Tier, b
 
 def _lost(earlier: Fingerprint, later: Fingerprint, place: int, end: int) -> float:
     lost = sum(earlier.prompt.weights[_surviving(earlier, place) : end])
-    return min(1.0, lost / max(1, sum(later.prompt.weights)))
+    return min(1.0, lost / max(1, later.prompt.weight))
 
 
 def _kept(earlier: Fingerprint, later: Fingerprint, place: int, end: int, found: Difference | None) -> float:

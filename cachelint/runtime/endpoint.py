@@ -7,7 +7,10 @@ from typing import Literal
 
 Endpoint = Literal["messages", "count_tokens", "batch_create", "batch_results"]
 
-FIRST_PARTY_HOST = "api.anthropic.com"
+FIRST_PARTY = "anthropic"
+"""The platform that is Anthropic itself."""
+
+_FIRST_PARTY_HOST = "api.anthropic.com"
 
 _PLATFORMS: Mapping[str, str] = {
     "BaseBedrockClient": "bedrock",
@@ -59,6 +62,6 @@ def platform_of_client(client_class: type) -> str | None:
 
 def platform_of_host(host: str) -> str:
     """The platform behind a host name; ``gateway`` for one that is nobody's."""
-    if host == FIRST_PARTY_HOST:
-        return "anthropic"
+    if host == _FIRST_PARTY_HOST:
+        return FIRST_PARTY
     return next((platform for part, platform in _HOSTS if part in host), "gateway")

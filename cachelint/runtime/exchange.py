@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cachelint.runtime import guard, telemetry
 from cachelint.runtime.body import watch
@@ -14,6 +13,7 @@ from cachelint.runtime.decoding import Decoder, decoder_for
 from cachelint.runtime.divergence import Divergence
 from cachelint.runtime.endpoint import Endpoint
 from cachelint.runtime.fingerprint import Fingerprint
+from cachelint.runtime.head import NO_RESPONSE, Head, head_of
 from cachelint.runtime.sessions import Conversation
 from cachelint.runtime.usage import ResponseFacts
 
@@ -24,8 +24,7 @@ _SEEN = "cachelint"
 """Marks a response, in its `extensions`, that is being recorded already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(NamedTuple):
     """A request as it was sent."""
 
     endpoint: Endpoint
@@ -48,8 +47,7 @@ class Sent:
         return self.site.place if self.site else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What was asked: the prompt, and its place among other prompts."""
 
     fingerprint: Fingerprint
@@ -64,6 +62,7 @@ class Exchange:
         self.sent = sent
         self.asked = asked
         self.facts = ResponseFacts()
+        self.head: Head = NO_RESPONSE
         self.response: Any = None
         """The httpx response, once there is one."""
         self.span = telemetry.sdk_span()
@@ -80,7 +79,7 @@ class Exchange:
 
     def asks(self, body: Mapping[str, Any]) -> None:
         """The request was sent with another body than the caller's."""
-        self.sent = replace(self.sent, body=body)
+        self.sent = self.sent._replace(body=body)
 
     def failed(self, error: BaseException) -> None:
         """No response came."""
@@ -94,11 +93,12 @@ class Exchange:
             return
         response.extensions[_SEEN] = True
         self.response = response
+        self.head = head_of(response)
         self._observer.answered(self)
-        self._decoder = decoder_for(self.sent.endpoint, response.headers.get("content-type", ""))
+        self._decoder = decoder_for(self.sent.endpoint, self.head.content_type)
         content = _content(response)
         if content is None:
-            watch(response, self)
+            watch(response, self.head.content_encoding, self)
         else:
             self.chunk(content)
             self.ended("read")

@@ -105,7 +105,7 @@ class Fingerprinter:
     def _parameters(self, body: Mapping[str, Any], betas: Sequence[str], prompt: LaidOut) -> dict[str, str]:
         """The hashes of the parameters, which rarely change: those of an earlier request, where it had the same."""
         rest = {name: value for name, value in body.items() if name not in TIERS}
-        same = (encode_value("parameters", rest), *betas, *prompt.media)
+        same: tuple[bytes | str, ...] = (encode_value("parameters", rest), *betas, *prompt.media)
         known = self._known_parameters.get(same)
         if known is None:
             known = self._hashed_parameters(rest, betas, prompt)

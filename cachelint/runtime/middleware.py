@@ -8,7 +8,7 @@ from typing import Any, Self
 from anthropic import APIRequest, Middleware
 
 from cachelint.runtime import guard
-from cachelint.runtime.endpoint import FIRST_PARTY_HOST, endpoint_of
+from cachelint.runtime.endpoint import FIRST_PARTY, endpoint_of, platform_of_host
 from cachelint.runtime.exchange import Exchange
 from cachelint.runtime.observer import Observer, observer_for
 from cachelint.runtime.options import Capture, options
@@ -30,19 +30,13 @@ class CacheMiddleware(Middleware):
     ) -> None:
         self.observer: Observer = observer_for(options(log, capture, diagnostics, max_bytes))
         self._platform: str | None = None
-        self._first_party: bool | None = None
 
     @classmethod
-    def of(cls, observer: Observer, platform: str | None, first_party: bool | None) -> Self:
-        """The middleware of one client that reports to `observer`.
-
-        `platform`: None where only the host can tell. `first_party`: whether it talks to Anthropic itself; None where
-        the first response will tell.
-        """
+    def of(cls, observer: Observer, platform: str | None) -> Self:
+        """The middleware of a client that reports to `observer`. `platform`: None if the first response has to tell."""
         middleware = cls.__new__(cls)
         middleware.observer = observer
         middleware._platform = platform
-        middleware._first_party = first_party
         return middleware
 
     def handle(self, request: APIRequest, call_next: Any) -> Any:
@@ -102,7 +96,7 @@ class CacheMiddleware(Middleware):
     def _asking(self, request: APIRequest, exchange: Exchange) -> APIRequest | None:
         """The request with a question for the API's diagnosis, where the user wants that and the API has it."""
         try:
-            if not self._first_party or exchange.asked is None:
+            if self._platform != FIRST_PARTY or exchange.asked is None:
                 return None
             body = self.observer.diagnostics.question(exchange.sent.body, exchange.asked.conversation.message_id)
             if body is None:
@@ -115,8 +109,8 @@ class CacheMiddleware(Middleware):
 
     def _responded(self, exchange: Exchange, response: Any) -> None:
         try:
-            if self._first_party is None:
-                self._first_party = response.http_response.request.url.host == FIRST_PARTY_HOST
+            if self._platform is None:
+                self._platform = platform_of_host(response.http_response.request.url.host)
             exchange.responded(response.http_response)
         except Exception as error:
             self.observer.lost(error)

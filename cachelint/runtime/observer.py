@@ -59,7 +59,7 @@ class Observer:
 
     def answered(self, exchange: Exchange) -> None:
         """A response has begun, so what its request cached can be read from now on."""
-        if exchange.asked is not None and exchange.response.status_code < 400:
+        if exchange.asked is not None and (exchange.head.status or 0) < 400:
             self._sessions.advance(exchange.asked.conversation, exchange.asked.fingerprint, exchange.sent.place)
 
     def lost(self, error: Exception) -> None:
@@ -76,10 +76,15 @@ class Observer:
             return
         if record is not None:
             self.log.append(record)
-            with guard.guarded():
-                self._breakage.warn(record)
-            with guard.guarded():
-                telemetry.emit(exchange.span, record)
+            self._tell(exchange, record)
+
+    def _tell(self, exchange: Exchange, record: UsageRecord) -> None:
+        """Tells others than the log."""
+        try:
+            self._breakage.warn(record)
+            telemetry.emit(exchange.span, record)
+        except Exception as error:
+            guard.report(error)
 
     def _record(self, exchange: Exchange) -> UsageRecord | None:
         """The record of an exchange; None where each of its parts has got one already."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cachelint.prompt.layout import DEFAULT_TTL, TIERS, Tier, inner_blocks, unmarkable, without_markers
 from cachelint.prompt.tokens import IMAGE_TOKENS
@@ -19,14 +18,15 @@ _MEDIA_BYTES = IMAGE_TOKENS * 3
 """What an image or a file counts for when tokens are shared out by length: its own bytes say nothing about them."""
 
 
-@dataclass(frozen=True, slots=True)
-class LaidOut:
+class LaidOut(NamedTuple):
     """A prompt as a flat list of blocks: tools, then system, then the content blocks of all messages."""
 
     encoded: list[bytes]
     """Each block as `encoding.py` writes it. Equal blocks of several prompts may be made to share their bytes."""
     weights: list[int]
     """The length of each in bytes, by which tokens are shared out."""
+    weight: int
+    """Of all blocks together."""
     ends: tuple[int, int, int]
     """Where each tier ends in the list."""
     message_starts: tuple[int, ...]
@@ -70,17 +70,16 @@ def lay_out(body: Mapping[str, Any]) -> LaidOut:
             for block in _content(message.get("content")):
                 walk.add(role, block)
     automatic = _ttl(body.get("cache_control"))
-    last = walk.last_markable if automatic else -1
-    if walk.markers:
-        last = max(last, walk.markers[-1][0])
+    weights = walk.weights()
     return LaidOut(
         walk.encoded,
-        walk.weights,
+        weights,
+        sum(weights),
         (tools_end, system_end, len(walk.encoded)),
         tuple(starts),
         tuple(walk.markers),
         automatic,
-        last,
+        max(walk.last_marked, walk.last_markable() if automatic else -1),
         frozenset(walk.media),
     )
 
@@ -88,61 +87,71 @@ def lay_out(body: Mapping[str, Any]) -> LaidOut:
 class _Walk:
     """What has been gathered of a prompt so far."""
 
-    __slots__ = ("encoded", "last_markable", "markers", "media", "weights")
+    __slots__ = ("encoded", "last_marked", "markers", "media", "media_weights", "unmarkable")
 
     def __init__(self) -> None:
         self.encoded: list[bytes] = []
-        self.weights: list[int] = []
         self.markers: list[tuple[int, str]] = []
+        self.last_marked = -1
+        self.unmarkable: set[int] = set()
+        """Places of blocks that cannot carry a breakpoint; there are few."""
         self.media: set[str] = set()
-        self.last_markable = -1
+        self.media_weights: dict[int, int] = {}
 
     def add(self, role: str, block: Any) -> None:
         if isinstance(block, str):
-            self._append(encode_text(role, block), bool(block))
-            return
-        if not isinstance(block, dict):
-            self._append(encode_value(role, block), False)
-            return
-        kind = block.get("type")
-        marked = "cache_control" in block
-        if kind == "text" and len(block) == 2 + marked and isinstance(block.get("text"), str):
-            if marked:
+            self._add_text(role, block)
+        elif not isinstance(block, dict):
+            self.unmarkable.add(len(self.encoded))
+            self.encoded.append(encode_value(role, block))
+        elif block.get("type") == "text" and _is_only_text(block):
+            if "cache_control" in block:
                 self._mark(block["cache_control"])
-            self._append(encode_text(role, block["text"]), bool(block["text"]))
+            self._add_text(role, block["text"])
         else:
-            self._add_structure(role, block, kind)
+            self._add_structure(role, block)
 
-    def _add_structure(self, role: str, block: dict[str, Any], kind: Any) -> None:
+    def weights(self) -> list[int]:
+        weights = list(map(len, self.encoded))
+        for place, weight in self.media_weights.items():
+            weights[place] = weight
+        return weights
+
+    def last_markable(self) -> int:
+        return next((place for place in range(len(self.encoded) - 1, -1, -1) if place not in self.unmarkable), -1)
+
+    def _add_text(self, role: str, text: str) -> None:
+        if not text:
+            self.unmarkable.add(len(self.encoded))
+        self.encoded.append(encode_text(role, text))
+
+    def _add_structure(self, role: str, block: dict[str, Any]) -> None:
         inner = inner_blocks(block)
         lifted = inner[-1].get("cache_control") if inner and isinstance(inner[-1], dict) else None
         self._mark(block.get("cache_control") or lifted)
-        bare = without_markers(block) if inner or "cache_control" in block else block
-        # The order of a block's own keys is not rendered; that of what is inside them, such as a schema, is.
-        encoded = encode_value(role, bare if role == "tools" else dict(sorted(bare.items(), key=str)))
-        self._append(encoded, unmarkable(block) is None)
-        media = [item.get("type") for item in (block, *inner) if isinstance(item, dict) and _is_media(item)]
-        if media or kind in ("document", "search_result"):
-            self._note_media(block, media)
-
-    def _note_media(self, block: dict[str, Any], media: list[Any]) -> None:
-        self.media.update(media)
+        if unmarkable(block) is not None:
+            self.unmarkable.add(len(self.encoded))
+        media = [str(item["type"]) for item in (block, *inner) if isinstance(item, dict) and _is_media(item)]
         if media:
-            self.weights[-1] = _MEDIA_BYTES * len(media)
+            self.media.update(media)
+            self.media_weights[len(self.encoded)] = _MEDIA_BYTES * len(media)
         citations = block.get("citations")
         if isinstance(citations, dict) and citations.get("enabled") is True:
             self.media.add("citations")
-
-    def _append(self, encoded: bytes, markable: bool) -> None:
-        if markable:
-            self.last_markable = len(self.encoded)
-        self.encoded.append(encoded)
-        self.weights.append(len(encoded))
+        bare = without_markers(block) if inner or "cache_control" in block else block
+        # The order of a block's own keys is not rendered; that of what is inside them, such as a schema, is.
+        self.encoded.append(encode_value(role, bare if role == "tools" else dict(sorted(bare.items(), key=str))))
 
     def _mark(self, control: Any) -> None:
         ttl = _ttl(control)
         if ttl:
-            self.markers.append((len(self.encoded), ttl))
+            self.last_marked = len(self.encoded)
+            self.markers.append((self.last_marked, ttl))
+
+
+def _is_only_text(block: dict[str, Any]) -> bool:
+    """Whether a text block has nothing but its text, and perhaps a breakpoint; one with citations has more."""
+    return len(block) == 2 + ("cache_control" in block) and isinstance(block.get("text"), str)
 
 
 def _is_media(block: dict[str, Any]) -> bool:

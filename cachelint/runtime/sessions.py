@@ -188,4 +188,4 @@ def _static(fingerprint: Fingerprint) -> tuple[bytes, ...]:
 
 
 def _length(fingerprint: Fingerprint | None) -> int:
-    return sum(map(len, fingerprint.prompt.encoded)) if fingerprint is not None else 0
+    return fingerprint.prompt.weight if fingerprint is not None else 0

@@ -22,6 +22,9 @@ _COUNTERS = {
     "gen_ai.usage.cache_write.input_tokens": ("cache_creation_input_tokens",),
     "gen_ai.usage.output_tokens": ("output_tokens",),
 }
+_NOBODY = frozenset({"_ProxyMeterProvider", "NoOpMeterProvider"})
+"""The providers of a program that has not set up metrics."""
+
 _DURATION = "gen_ai.client.operation.duration"
 
 
@@ -62,7 +65,10 @@ def span_attributes(record: UsageRecord) -> dict[str, Any]:
 
 
 def _measure(metrics: Any, record: UsageRecord) -> None:
-    counters, duration = _instruments(metrics.get_meter_provider(), metrics)
+    provider = metrics.get_meter_provider()
+    if type(provider).__name__ in _NOBODY:
+        return
+    counters, duration = _instruments(provider, metrics)
     attributes = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "anthropic",

@@ -142,9 +142,9 @@ def measure(
 
 def timed(action: Callable[[], None]) -> float:
     """Microseconds that an action takes."""
-    begin = time.perf_counter()
+    begin = time.thread_time()
     action()
-    return (time.perf_counter() - begin) * 1e6
+    return (time.thread_time() - begin) * 1e6
 
 
 def main() -> None:

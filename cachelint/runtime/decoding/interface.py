@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 
@@ -13,10 +13,10 @@ class Decoder(Protocol):
     raise ValueError on bytes that it cannot read; the caller keeps such errors from the user's program.
     """
 
-    def feed(self, chunk: bytes) -> Iterator[Any]:
+    def feed(self, chunk: bytes) -> Iterable[Any]:
         """The objects that `chunk` completes."""
         ...
 
-    def end(self) -> Iterator[Any]:
+    def end(self) -> Iterable[Any]:
         """The objects that are complete because the body has ended."""
         ...
