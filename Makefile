@@ -9,7 +9,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = build/demo
 
-.PHONY: demo test lint format bench test-sdks clean
+.PHONY: demo test lint lint-style lint-format lint-types format bench test-sdks clean
 
 demo: $(VENV)/.demo
 	@rm -rf $(DEMO)
@@ -26,9 +26,15 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGUMENTS)
 
-lint: $(VENV)/.dev
+lint: lint-style lint-format lint-types
+
+lint-style: $(VENV)/.dev
 	$(BIN)/ruff check .
+
+lint-format: $(VENV)/.dev
 	$(BIN)/ruff format --check .
+
+lint-types: $(VENV)/.dev
 	$(BIN)/mypy
 
 format: $(VENV)/.dev
