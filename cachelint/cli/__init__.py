@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "Find in Python source what breaks Claude's prompt cache.",
         "report": "Turn usage logs into hit ratio, cost and savings, and say why requests missed.",
+        "advise": "Say which breakpoints and lifetimes would have been cheapest for each call site of a log.",
         "run": "Run a Python program and log the usage of every request that it sends.",
         "explain": "Explain a rule: what it flags, why it matters, how to fix it.",
         "rules": "List the rules.",
