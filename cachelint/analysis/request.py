@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 
 from cachelint.analysis.sinks import SinkCall
+from cachelint.analysis.surroundings import argument_site
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
+    Choice,
     Constant,
     Entry,
     Hole,
@@ -57,6 +59,8 @@ class Block:
     marker: Marker | None = None
     role: str | None = None
     maybe: bool = False
+    alternative: bool = False
+    """One of several that may stand here."""
     repeated: bool = False
     stored: bool = False
     """Part of a history that is sent again unchanged."""
@@ -147,7 +151,8 @@ def build(call: SinkCall) -> list[Request]:
             for name, value in (("tools", tools), ("system", system_value), ("messages", messages_value))
             if isinstance(value, Symbol) and not _not_given(value)
         )
-        marker = marker_of(Entry(automatic), automatic=True) if "cache_control" in arguments else None
+        place = argument_site(call.site, "cache_control")
+        marker = marker_of(Entry(automatic, site=place), automatic=True) if "cache_control" in arguments else None
         requests.append(Request(call, blocks, marker, model_of(arguments.get("model")), arguments, unknown))
     return requests
 
@@ -204,7 +209,7 @@ def _tools(value: Value) -> Iterator[Block]:
     if isinstance(value, Sequence):
         for position, item in enumerate(value.items):
             for option in options_of(item.value):
-                yield _block("tools", _position("tools", position, item), option, item, value.order)
+                yield _either(_block("tools", _position("tools", position, item), option, item, value.order), item.value)
     elif (isinstance(value, Symbol) and not _not_given(value)) or isinstance(value, (Mapping, Instance)):
         yield Block("tools", "tools", value)
 
@@ -242,11 +247,19 @@ def _block(tier: Tier, position: str, value: Value, item: Item, order: Variation
     )
 
 
+def _either(block: Block, *among: Value) -> Block:
+    """A block, marked as an alternative when a value that it is taken from is a choice."""
+    block.alternative = block.alternative or any(isinstance(value, Choice) for value in among)
+    return block
+
+
 def _system(value: Value) -> Iterator[Block]:
     if isinstance(value, Sequence):
         for position, item in enumerate(value.items):
             for option in options_of(item.value):
-                yield _block("system", _position("system", position, item), option, item, value.order)
+                yield _either(
+                    _block("system", _position("system", position, item), option, item, value.order), item.value
+                )
     elif value != NONE and not (isinstance(value, Symbol) and _not_given(value)):
         yield Block("system", "system[0]" if not isinstance(value, Symbol) else "system", value)
 
@@ -258,7 +271,8 @@ def _messages(value: Value, loops: tuple[int, ...]) -> Iterator[Block]:
             if item.grown and loops[: len(item.grown)] == item.grown:
                 item.stored = True  # the loop that adds it is the one that sends: later requests resend it as it is
             for option in options_of(item.value):
-                yield from _message(option, _position("messages", position, item), item, final=position == last)
+                for block in _message(option, _position("messages", position, item), item, final=position == last):
+                    yield _either(block, item.value)
     elif value != NONE and not (isinstance(value, Symbol) and _not_given(value)):
         yield Block("messages", "messages", value, stored=True)
 
@@ -278,9 +292,10 @@ def _message(message: Value, position: str, item: Item, *, final: bool) -> Itera
                     block = _block(
                         "messages", _position(f"{position}.content", inner_position, inner), inner_option, inner
                     )
-                    yield _in_message(block, message, item, role, final=final)
+                    yield _either(_in_message(block, message, item, role, final=final), content.value, inner.value)
         else:
-            yield _in_message(Block("messages", f"{position}.content[0]", option), message, item, role, final=final)
+            block = _in_message(Block("messages", f"{position}.content[0]", option), message, item, role, final=final)
+            yield _either(block, content.value)
 
 
 def _in_message(block: Block, message: Mapping, item: Item, role: str | None, *, final: bool) -> Block:

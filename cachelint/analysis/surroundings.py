@@ -18,7 +18,6 @@ _GATHERING = frozenset(("gather", "as_completed", "wait"))
 _STARTING = frozenset(("create_task", "ensure_future", "start_soon", "submit", "run_in_executor", "spawn"))
 _MAPPING = frozenset(("map", "imap", "imap_unordered", "starmap", "map_async"))
 _WORKERS = ("pool", "executor", "workers", "threads")
-_SLEEPING = frozenset(("sleep", "asyncio.sleep", "time.sleep", "anyio.sleep", "trio.sleep"))
 
 
 @lru_cache(maxsize=64)
@@ -130,7 +129,7 @@ def started_together(site: Site) -> Site | None:
     if isinstance(node, cst.Call) and (last_name(node.func) in _STARTING or last_name(node.func) in _MAPPING):
         return _starting(site, node, False)
     for outer in ancestors(site):
-        if isinstance(outer, cst.Await) or isinstance(outer, _Function):
+        if isinstance(outer, (cst.Await, cst.FunctionDef, cst.Lambda)):
             return None
         repeated = repeated or isinstance(outer, _LOOPS)
         if isinstance(outer, cst.Call):
@@ -152,7 +151,7 @@ def _starting(site: Site, call: cst.Call, repeated: bool) -> Site | None:
     if last_name(call.func) in _MAPPING:
         return at if any(word in _receiver(call).lower() for word in _WORKERS) else None
     around = list(ancestors(at))
-    if around and isinstance(around[0], cst.Await) or not (repeated or is_repeated(at)):
+    if (around and isinstance(around[0], cst.Await)) or not (repeated or is_repeated(at)):
         return None
     if around and isinstance(around[0], cst.Attribute):  # submit(…).result() waits
         return None
@@ -167,7 +166,8 @@ def _gathered_later(site: Site, name: str) -> Site | None:
     """The `gather(*name)` of the function, when what is collected under a name is started there."""
     function = function_around(site)
     for node in _inside(function if function is not None else site.segment.tree) if name else ():
-        if isinstance(node, cst.Call) and last_name(node.func) in _GATHERING:
-            if any(last_name(argument.value) == name for argument in node.args):
-                return Site(site.segment, node)
+        if not isinstance(node, cst.Call) or last_name(node.func) not in _GATHERING:
+            continue
+        if any(last_name(argument.value) == name for argument in node.args):
+            return Site(site.segment, node)
     return None

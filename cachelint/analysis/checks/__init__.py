@@ -1,30 +1,62 @@
 """The rules: each module takes request models and yields findings; none knows syntax.
 
 varying       CL1, CL2, CL3: what varies before a breakpoint
-breakpoints   CL5: how many, in which order, where
-effect        CL6: caching without effect
+breakpoints   CL501: how many breakpoints
+placement     CL502, CL505: markers in the wrong place
+lifetimes     CL503, CL605: the order of lifetimes, and whether they fit
+markers       CL504: markers that the API rejects
+prewarm       CL506: warming calls that do not warm
+lookback      CL507: steps longer than a breakpoint looks back
+effect        CL601, CL602: a prefix too short to be cached, or long enough and not cached
+unread        CL603: entries that nothing reads
+cold_start    CL604: requests that start together
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from cachelint.analysis.checks import breakpoints, effect, varying
+from cachelint.analysis.checks import (
+    breakpoints,
+    cold_start,
+    effect,
+    lifetimes,
+    lookback,
+    markers,
+    placement,
+    prewarm,
+    unread,
+    varying,
+)
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.request import Request
 
 Check = Callable[[Request], Iterator[Problem]]
+Comparison = Callable[[Sequence[Request]], Iterator[Problem]]
 
 CHECKS: tuple[Check, ...] = (
     varying.varying_prefix,
     breakpoints.too_many,
-    breakpoints.ttl_order,
+    placement.after_varying,
+    lifetimes.ttl_order,
+    markers.invalid_marker,
+    placement.leaves_out,
+    lookback.out_of_lookback,
     effect.below_minimum,
+    effect.uncached,
+    lifetimes.ttl_fits,
 )
+"""What one request shows by itself."""
+
+COMPARISONS: tuple[Comparison, ...] = (prewarm.warming, unread.never_read, cold_start.cold_start)
+"""What shows when the requests of a project are looked at together."""
 
 
 def check(requests: Iterable[Request]) -> Iterator[Problem]:
     """Every problem of every request."""
-    for request in requests:
+    found = list(requests)
+    for request in found:
         for rule in CHECKS:
             yield from rule(request)
+    for comparison in COMPARISONS:
+        yield from comparison(found)

@@ -1,62 +1,70 @@
-"""CL5: how many breakpoints there are, in which order, and where."""
+"""CL501: how many breakpoints a request has, and how many it gathers as its conversation grows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.request import Marker, Request
+from cachelint.analysis.request import Block, Marker, Request
 from cachelint.prompt.layout import MAXIMUM_BREAKPOINTS
-
-
-def _markers(request: Request) -> list[Marker]:
-    return [block.marker for block in request.blocks if block.marker is not None]
 
 
 def too_many(request: Request) -> Iterator[Problem]:
     """CL501: more than four breakpoints, an automatic one included."""
-    markers = _markers(request)
-    certain = [
-        marker
+    yield from _counted(request) or _on_each(request) or _left_behind(request)
+
+
+def _counted(request: Request) -> list[Problem]:
+    certain = [block.marker for block in request.blocks if _sure(block) and block.marker is not None]
+    automatic = request.automatic is not None and not request.automatic.maybe
+    if automatic and request.blocks and _sure(request.blocks[-1]):
+        automatic = False  # the last block is marked already: automatic caching changes nothing
+    count = len(certain) + automatic
+    if count <= MAXIMUM_BREAKPOINTS:
+        return []
+    marker = certain[min(MAXIMUM_BREAKPOINTS, len(certain) - 1)]
+    included = ", the automatic one included" if automatic else ""
+    message = f"The request sets {count} breakpoints{included}; the API accepts {MAXIMUM_BREAKPOINTS}."
+    return [_problem(request, marker, message)]
+
+
+def _sure(block: Block) -> bool:
+    marker = block.marker
+    return marker is not None and not (marker.maybe or block.maybe or block.alternative)
+
+
+def _on_each(request: Request) -> list[Problem]:
+    """A loop that marks every element of a list."""
+    for block in request.blocks:
+        marker = block.marker
+        if marker is None or not block.repeated or marker.maybe or block.alternative or marker.ttl is None:
+            continue
+        where = block.position.partition("[")[0]
+        message = (
+            f"Every element of {where} gets a breakpoint; from the fifth on the API rejects the request."
+            if not block.stored
+            else f"Each turn adds a breakpoint to {where} and none is taken away; the fifth is rejected."
+        )
+        return [_problem(request, marker, message)]
+    return []
+
+
+def _left_behind(request: Request) -> list[Problem]:
+    """The marker of the newest message, which the older ones got in their turn and still carry."""
+    kept = {
+        block.marker.site
         for block in request.blocks
-        if (marker := block.marker) is not None and not marker.maybe and not block.maybe
-    ]
-    count = len(certain) + (request.automatic is not None and not request.automatic.maybe)
-    if count > MAXIMUM_BREAKPOINTS:
-        site = certain[MAXIMUM_BREAKPOINTS - 1 if len(certain) == MAXIMUM_BREAKPOINTS else MAXIMUM_BREAKPOINTS].site
-        automatic = ", the automatic one included" if request.automatic is not None else ""
-        yield Problem(
-            "CL501",
-            request,
-            site or request.call.site,
-            f"The request sets {count} breakpoints{automatic}; the API accepts {MAXIMUM_BREAKPOINTS}.",
-        )
-        return
-    repeated = next(
-        (block for block in request.blocks if block.repeated and block.marker is not None and not block.marker.maybe),
-        None,
-    )
-    if repeated is not None and repeated.marker is not None and markers:
-        yield Problem(
-            "CL501",
-            request,
-            repeated.marker.site or request.call.site,
-            f"Every element of {repeated.position.partition('[')[0]} gets a breakpoint; "
-            f"from the fifth on the API rejects the request.",
-        )
-
-
-def ttl_order(request: Request) -> Iterator[Problem]:
-    """CL503: a one-hour breakpoint behind a five-minute one."""
-    shorter: Marker | None = None
-    for marker in [*_markers(request), *([request.automatic] if request.automatic is not None else [])]:
-        if marker.ttl == "5m" and not marker.maybe:
-            shorter = shorter or marker
-        elif marker.ttl == "1h" and shorter is not None and not marker.maybe:
-            yield Problem(
-                "CL503",
-                request,
-                marker.site or request.call.site,
-                "A breakpoint with ttl 1h stands behind one with ttl 5m; the API accepts longer lifetimes only before shorter ones.",
+        if block.stored and not block.final and block.marker is not None and not block.marker.maybe
+    }
+    for block in request.blocks:
+        marker = block.marker
+        if marker is not None and block.final and _sure(block) and marker.site is not None and marker.site in kept:
+            message = (
+                "Each turn marks its newest message and none unmarks the older ones; the fifth marker is rejected."
             )
-            return
+            return [_problem(request, marker, message)]
+    return []
+
+
+def _problem(request: Request, marker: Marker, message: str) -> Problem:
+    return Problem("CL501", request, marker.site or request.call.site, message)

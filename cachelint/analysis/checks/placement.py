@@ -1,0 +1,111 @@
+"""CL502 and CL505: markers on the wrong side of what varies, or in front of what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cachelint.analysis.checks.report import Problem
+from cachelint.analysis.constancy import element, static, static_text, substantial
+from cachelint.analysis.request import Block, Marker, Request
+from cachelint.findings import Confidence, Severity
+
+
+def after_varying(request: Request) -> Iterator[Problem]:
+    """CL502: the content of one request stands before a breakpoint, and static content has none of its own."""
+    if not sent_for_each(request):
+        return
+    points = request.breakpoints
+    for index, block in enumerate(request.blocks):
+        name = element(block)
+        if name is None or block.stored:
+            continue
+        behind = [point for point in points if point >= index]
+        before = [point for point in points if point < index]
+        static_before = [other for other in request.blocks[:index] if static_text(other)] or static_text(block)
+        static_behind = any(static(request.blocks[point]) and request.blocks[point] is not block for point in behind)
+        if behind and not before and (static_before or static_behind):
+            marker = marker_at(request, behind[0])
+            message = f"The breakpoint covers `{name}`, another one in each request: each writes the prefix and none reads it."
+            yield Problem(
+                "CL502",
+                request,
+                marker.site or request.call.site,
+                message,
+                position=block.position,
+                tiers=(block.tier,),
+            )
+        return
+
+
+def sent_for_each(request: Request) -> bool:
+    """Whether a request is sent once for each element of one loop, and is no conversation."""
+    messages = request.tier("messages")
+    return (
+        len(request.call.loops) == 1
+        and not any(block.stored or block.role == "assistant" for block in messages)
+        and "messages" not in request.unknown
+    )
+
+
+def marker_at(request: Request, index: int) -> Marker:
+    """The marker of a breakpoint: that of the block, or the automatic one."""
+    marker = request.blocks[index].marker or request.automatic
+    assert marker is not None
+    return marker
+
+
+def leaves_out(request: Request) -> Iterator[Problem]:
+    """CL505: static blocks behind the last breakpoint, and conversations with a breakpoint at their tail only."""
+    last = request.last_breakpoint
+    if last is None or request.automatic is not None or request.call.open:
+        yield from _without_anchor(request)
+        return
+    block = request.blocks[last]
+    marker = marker_at(request, last)
+    if marker.maybe or block.maybe or block.alternative:
+        return
+    if block.tier == "system":
+        yield from _static_behind(request, last, marker)
+    elif block.tier == "tools" and "tools" not in request.unknown:
+        yield from _tools_behind(request, last, marker)
+
+
+def _static_behind(request: Request, last: int, marker: Marker) -> Iterator[Problem]:
+    behind = [block for block in request.blocks[last + 1 :] if block.tier == "system"]
+    end = next((number for number, block in enumerate(behind) if not static(block) or block.alternative), len(behind))
+    left_out = [block for block in behind[:end] if substantial(block)]
+    if left_out:
+        message = (
+            f"{_named(left_out)} never changes either and stands behind the last breakpoint: paid in full each time."
+        )
+        yield _outside(request, marker, message)
+
+
+def _tools_behind(request: Request, last: int, marker: Marker) -> Iterator[Problem]:
+    behind = [block for block in request.blocks[last + 1 :] if block.tier == "tools"]
+    if behind and not any(block.maybe or block.repeated or block.alternative or block.variations for block in behind):
+        message = f"{_named(behind)} stands behind the last breakpoint: paid in full each time."
+        yield _outside(request, marker, message)
+
+
+def _named(blocks: list[Block]) -> str:
+    return blocks[0].position if len(blocks) == 1 else f"{blocks[0].position} to {blocks[-1].position}"
+
+
+def _without_anchor(request: Request) -> Iterator[Problem]:
+    """A conversation whose static prefix has no breakpoint of its own to fall back on."""
+    automatic = request.automatic
+    if automatic is None or automatic.maybe or any(block.marker is not None for block in request.blocks):
+        return
+    if not any(block.stored for block in request.tier("messages")):
+        return
+    prefix = [block for block in request.blocks if block.tier == "system"]
+    if prefix and all(static(block) for block in prefix) and any(substantial(block) for block in prefix):
+        message = (
+            "The only breakpoint moves along with the conversation; when it is missed, the system prompt has none."
+        )
+        yield _outside(request, automatic, message, Severity.INFO)
+
+
+def _outside(request: Request, marker: Marker, message: str, severity: Severity | None = None) -> Problem:
+    return Problem("CL505", request, marker.site or request.call.site, message, severity, confidence=Confidence.MEDIUM)
