@@ -1,5 +1,7 @@
 """Exceptions that a user can cause, each with a message that says what, where and how to mend it.
 
+The hierarchy, and what the command line exits with:
+
     CachelintError
     ├── ConfigurationError   settings or options that cannot be used        exit code 2
     ├── InputError           a path, log or stdin that cannot be read       exit code 2
