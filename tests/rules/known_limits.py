@@ -21,9 +21,6 @@ UNCHECKED = frozenset(
         "CL603",
         "CL604",
         "CL605",
-        "CL701",
-        "CL702",
-        "CL703",
     )
 )
 """Rules that nothing checks yet: their bad examples are not found."""

@@ -18,14 +18,11 @@ from collections.abc import Callable, Iterable, Iterator
 from cachelint.analysis.accounting.doubled import one_price_for_all, stream_added_up, subtracted
 from cachelint.analysis.accounting.incomplete import input_alone, may_be_none
 from cachelint.analysis.accounting.multipliers import fixed_multiplier
-from cachelint.analysis.accounting.scopes import Scope, Surroundings, scopes
+from cachelint.analysis.accounting.scopes import MENTION, Scope, Surroundings, scopes
 from cachelint.analysis.accounting.slip import Slip
 from cachelint.analysis.project import Module, Project
 from cachelint.findings import Finding, Location
 from cachelint.rulebook import rulebook
-
-NEEDLES = (b"input_tokens", b"message_delta")
-"""Bytes of which a file that reads counters contains at least one."""
 
 _CHECKS: tuple[Callable[[Scope], Iterator[Slip]], ...] = (
     input_alone,
@@ -41,8 +38,7 @@ def accounting(project: Project, scope: Iterable[str], caching: Iterable[str]) -
     """What the files in `scope` read wrongly; `caching` are the files that send requests with breakpoints."""
     programs = {_program(filename) for filename in caching}
     for filename in sorted(scope):
-        content = project.content(filename)
-        if any(needle in content for needle in NEEDLES):
+        if MENTION.encode() in project.content(filename):
             module = project.module(filename)
             if module is not None:
                 yield from _in_module(module, _program(filename) in programs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -108,7 +108,7 @@ def _is_usage(owner: ast.expr) -> bool:
     return last.lower().removeprefix("_").endswith("usage")
 
 
-def bindings(nodes: Iterator[ast.AST], parameters: ast.arguments | None = None) -> dict[str, ast.expr | None]:
+def bindings(nodes: Iterable[ast.AST], parameters: ast.arguments | None = None) -> dict[str, ast.expr | None]:
     """The names that `nodes` bind, each with its value when it is bound once and by a plain assignment."""
     found: dict[str, ast.expr | None] = {}
     plain: dict[int, ast.expr] = {}

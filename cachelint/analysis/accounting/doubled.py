@@ -19,7 +19,7 @@ _DELTA = ("message_delta", "RawMessageDeltaEvent", "MessageDeltaEvent")
 
 def one_price_for_all(scope: Scope) -> Iterator[Slip]:
     """The sum of the input counters, times a price."""
-    for product in products(scope.nodes(), scope.names):
+    for product in products(scope.nodes, scope.names):
         if not product.is_priced:
             continue
         for factor in product.factors:
@@ -37,7 +37,7 @@ def subtracted(scope: Scope) -> Iterator[Slip]:
     if scope.around.mentions(*_INCLUSIVE):
         return
     inside: set[int] = set()
-    for node in scope.nodes():
+    for node in scope.nodes:
         if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub) or id(node) in inside:
             continue
         left: ast.expr = node
@@ -98,7 +98,7 @@ def _target(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
 
 def _branches(scope: Scope) -> Iterator[tuple[list[ast.stmt], str]]:
     """The branches that handle one kind of event, with `start` or `delta`."""
-    for node in scope.nodes():
+    for node in scope.nodes:
         if isinstance(node, ast.If):
             event = _event(node.test)
             if event:

@@ -23,14 +23,14 @@ def input_alone(scope: Scope) -> Iterator[Slip]:
     """A cost or a context size from `input_tokens`, in a program that caches and never looks at the other counters."""
     if not scope.around.caches or scope.around.mentions(*_CACHE_WORDS, *_OTHER_VENDORS):
         return
-    for product in products(scope.nodes(), scope.names):
+    for product in products(scope.nodes, scope.names):
         if product.is_priced and any(counter.kind is Kind.FRESH for counter in product.counters):
             yield Slip(
                 "CL701",
                 product.node,
-                "The cost is computed from `input_tokens` alone, without what is written to the cache and read from it.",
+                "The cost is computed from `input_tokens` alone, without what was written to the cache and read.",
             )
-    for node in scope.nodes():
+    for node in scope.nodes:
         if _is_context_size(node, scope.names):
             yield Slip(
                 "CL701",
@@ -62,7 +62,7 @@ def _is_input(node: ast.expr, names: Names) -> bool:
 
 def may_be_none(scope: Scope) -> Iterator[Slip]:
     """Arithmetic on a cache counter of a response of the SDK, where nothing looks whether it is None."""
-    for node in scope.nodes():
+    for node in scope.nodes:
         for operand in _operands(node):
             counter = scope.names.counter(operand)
             if (
@@ -102,7 +102,7 @@ def _is_response(counter: Counter, names: Names) -> bool:
 def _is_tested(counter: Counter, operand: ast.expr, scope: Scope) -> bool:
     """Whether any condition of the function, or a handler of TypeError, deals with a missing counter."""
     names = {counter.kind.value, operand.id} if isinstance(operand, ast.Name) else {counter.kind.value}
-    for node in scope.nodes():
+    for node in scope.nodes:
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type is not None else "Exception"
             if caught == "Exception" or "TypeError" in caught:

@@ -17,7 +17,7 @@ _ONE_HOUR = ("ephemeral_1h", "ephemeral_5m")
 
 def fixed_multiplier(scope: Scope) -> Iterator[Slip]:
     """A cache counter times 0.1 or 1.25, or times a price that stands in the program as a number."""
-    for product in products(scope.nodes(), scope.names):
+    for product in products(scope.nodes, scope.names):
         kinds = {counter.kind for factor in product.factors for counter in counters_in_sum(factor, scope.names)}
         message = _message(product, kinds, scope)
         if message is not None:

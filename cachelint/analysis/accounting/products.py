@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cachelint.analysis.accounting.counters import Counter, Names
@@ -50,7 +50,7 @@ class Product:
         return [counter for factor in self.factors if (counter := self.names.counter(factor)) is not None]
 
 
-def products(nodes: Iterator[ast.AST], names: Names) -> Iterator[Product]:
+def products(nodes: Iterable[ast.AST], names: Names) -> Iterator[Product]:
     """The products among `nodes`, outermost first; a part of a product is none of its own."""
     inside: set[int] = set()
     for node in nodes:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cachelint.analysis.accounting.counters import FunctionNode, Names, bindings
+
+MENTION = "put_tokens"
+"""What the names of all counters end with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +31,30 @@ class Surroundings:
 class Scope:
     """A function, or the statements of a module outside functions."""
 
-    body: tuple[ast.AST, ...]
+    nodes: tuple[ast.AST, ...]
+    """Every node, outermost first, without those of inner functions."""
     names: Names
     around: Surroundings
 
-    def nodes(self) -> Iterator[ast.AST]:
-        """Every node, outermost first, without those of inner functions."""
-        return own_nodes(self.body)
-
 
 def scopes(tree: ast.Module, around: Surroundings) -> Iterator[Scope]:
-    """The module itself, then each function in it."""
-    outer = bindings(own_nodes(tree.body))
-    yield Scope(tuple(tree.body), Names(outer, {}), around)
+    """The module itself, then each function in it, of those whose rows mention a counter."""
+    rows = [row for row, line in enumerate(around.text.split("\n"), 1) if MENTION in line]
+    toplevel = tuple(own_nodes(tree.body))
+    outer = bindings(toplevel)
+    yield Scope(toplevel, Names(outer, {}), around)
     for node in ast.walk(tree):
         if isinstance(node, FunctionNode):
-            body: tuple[ast.AST, ...] = (node.body,) if isinstance(node, ast.Lambda) else tuple(node.body)
-            yield Scope(body, Names(bindings(own_nodes(body), node.args), outer), around)
+            position = bisect_left(rows, node.lineno)
+            if position < len(rows) and rows[position] <= (node.end_lineno or node.lineno):
+                body = (node.body,) if isinstance(node, ast.Lambda) else node.body
+                nodes = tuple(own_nodes(body))
+                yield Scope(nodes, Names(bindings(nodes, node.args), outer), around)
 
 
-def own_nodes(body: tuple[ast.AST, ...] | list[ast.stmt]) -> Iterator[ast.AST]:
+def own_nodes(body: Sequence[ast.AST]) -> Iterator[ast.AST]:
     """Every node below `body` in the order of the source, without what inner functions hold."""
-    stack: list[ast.AST] = list(reversed(body))
+    stack = list(reversed(body))
     while stack:
         node = stack.pop()
         yield node
