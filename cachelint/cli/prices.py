@@ -50,8 +50,8 @@ def command(models: tuple[str, ...], prices: Path | None, output_format: str) ->
     alignment = ("left", *["right"] * 5, "left", "left", "left")
     click.echo(tabulate(rows, headers=_HEADERS, tablefmt="simple", disable_numparse=True, colalign=alignment))
     click.echo(
-        f"\nUSD per million tokens. Batches cost {book.batch_factor} of it; requests kept in the US cost 1.1 times it, on the "
-        f"models that offer this; web searches cost ${book.web_search} per thousand."
+        f"\nUSD per million tokens. Batches cost {book.batch_factor} of it; requests kept in the US cost 1.1 times it, "
+        f"on the models that offer this; web searches cost ${book.web_search} per thousand."
     )
 
 

@@ -125,7 +125,8 @@ def command(
         return
     with show_progress("cachelint report") as progress:
         report = build_report(logs, _options(asked), progress)
-    _deliver(render(report, output_format, _style(output, color)), output)
+    style = _style(output, color)
+    _deliver(render(report, output_format, style), output, color=style.color)
     if strict:
         _refuse_skipped(report.inputs)
     click.get_current_context().exit(_gates(report, asked))
@@ -161,10 +162,10 @@ def _style(output: Path | None, color: str) -> Style:
     return Style(width, colored, "utf" in encoding.lower())
 
 
-def _deliver(text: str, output: Path | None) -> None:
+def _deliver(text: str, output: Path | None, *, color: bool = False) -> None:
     """Print `text`, or write the file in one step, so that an interruption leaves no half of it."""
     if output is None:
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, color=color)
         return
     unfinished = output.with_name(f".{output.name}.unfinished")
     try:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from cachelint.report.figures import Figures, Ratio, Report
 
 
+_ROUNDING = 1e-6
+"""Ratios in a report have six decimals."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """What a report must reach. Shares are fractions of 1; `None` is no gate."""
@@ -97,7 +101,7 @@ def _compared(total: Figures, against: Path, allowed: float) -> Iterator[Verdict
         before, now = earlier.get(field), ratio.value
         if not isinstance(before, int | float) or now is None:
             yield Verdict(True, f"gate passed: {name} is n/a in one of the reports")
-        elif before - now <= allowed:
+        elif before - now <= allowed + _ROUNDING:
             yield Verdict(True, f"gate passed: {name} {share(ratio)} against {_percent(before)} before")
         else:
             drop = f"{share(ratio)} is {_points(before - now)} below the {_percent(before)} of {against.name}"

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 LANE = "workspace, model, fast, us"
 
-_UNKNOWN_MINIMUM = 4096
-"""The largest minimum of any model: what a model without facts is taken to need, so that nothing is called a miss
-without reason."""
-
 _PREVIOUS = f"""
 SELECT *,
     lag(started) OVER lane AS previous_started,
@@ -43,7 +39,7 @@ FROM (
         read + write_5m + write_1h AS cached,
         CASE WHEN write_1h > 0 OR marker_1h THEN 3600 ELSE 300 END AS ttl,
         minimum_tokens, strips_thinking
-    FROM (SELECT *, {{conversation}} AS conversation FROM priced) JOIN minimums USING (model)
+    FROM (SELECT *, {{conversation}} AS conversation FROM priced) LEFT JOIN minimums USING (model)
     WHERE leads
 )
 WINDOW lane AS (PARTITION BY conversation, {LANE} ORDER BY started, prompt, id, response)
@@ -59,7 +55,7 @@ def create_minimums(engine: Engine) -> None:
     engine.run("CREATE TEMP TABLE minimums (model VARCHAR, minimum_tokens BIGINT, strips_thinking BOOLEAN)")
     for (model,) in engine.rows("SELECT DISTINCT model FROM usage WHERE model IS NOT NULL"):
         facts = model_facts(model)
-        minimum = facts.minimum_tokens if facts else _UNKNOWN_MINIMUM
+        minimum = facts.minimum_tokens if facts else None
         engine.run(
             "INSERT INTO minimums VALUES (?, ?, ?)",
             [model, minimum, bool(facts and facts.keeps_thinking == "last-turn")],

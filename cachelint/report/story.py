@@ -20,7 +20,7 @@ SELECT selected.*, steps.conversation, steps.gap, steps.previous_cached, steps.p
     steps.should_read, steps.lost, blamed.code, blamed.detail, blamed.confidence, blamed.cost AS blamed_cost,
     blamed.tokens AS blamed_tokens
 FROM selected JOIN steps USING (response) LEFT JOIN blamed USING (response)
-WHERE leads AND (id = ? OR request_id = ?) LIMIT 1
+WHERE leads AND (selected.id = ? OR request_id = ?) LIMIT 1
 """
 
 _NEIGHBOURS = """

@@ -106,7 +106,7 @@ def test_several_causes_are_blamed_in_their_order_and_only_once(report_of: Repor
 @pytest.mark.parametrize(
     ("gap", "verdict", "detail"),
     [
-        (660, "avoidable", "median gap 11 min; 1 of 1 would have lived with a 1 h TTL"),
+        (660, "avoidable", "median gap 11 min; with a 1 h TTL 1 of 1 would have read"),
         (9000, "expected", "median gap 2 h"),
     ],
 )

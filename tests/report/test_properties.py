@@ -138,36 +138,12 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-interesting_keys = st.sampled_from(
-    [
-        "schema",
-        "type",
-        "id",
-        "usage",
-        "message",
-        "data",
-        "model",
-        "result",
-        "custom_id",
-        "resourceSpans",
-        "attributes",
-        "prompt_tokens",
-        "usageDetails",
-        "starting_at",
-        "results",
-        "timestamp",
-        "sessionId",
-        "started",
-        "iterations",
-        "input_tokens",
-        "output_tokens",
-        "cache_creation",
-        "markers",
-        "fingerprints",
-        "divergence",
-        "metadata",
-    ]
-)
+KEYS = """
+schema type id usage message data model result custom_id resourceSpans attributes prompt_tokens usageDetails starting_at
+results timestamp sessionId started iterations input_tokens output_tokens cache_creation markers fingerprints divergence
+metadata
+"""
+interesting_keys = st.sampled_from(KEYS.split())
 strange_records = st.recursive(
     json_values, lambda inner: st.dictionaries(interesting_keys, inner, max_size=5), max_leaves=8
 ).map(json.dumps)

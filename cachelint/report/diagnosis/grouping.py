@@ -51,4 +51,4 @@ def _expiry(record: dict[str, Any]) -> str:
     minutes = round(record["gap"] / 60)
     gap = f"median gap {minutes} min" if minutes < 120 else f"median gap {round(minutes / 60)} h"
     within = record["within_an_hour"]
-    return f"{gap}; {within} of {record['requests']} would have lived with a 1 h TTL" if within else gap
+    return f"{gap}; with a 1 h TTL {within} of {record['requests']} would have read" if within else gap

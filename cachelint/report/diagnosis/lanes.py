@@ -71,7 +71,7 @@ SELECT response, 'CL808' AS code, prompt AS tokens, 0 AS cost, false AS recovera
     CASE WHEN prompt < minimum_tokens THEN 'prompts are shorter than ' || minimum_tokens || ' tokens'
         ELSE 'markers had no effect although the prompt is long enough' END AS detail,
     'avoidable' AS verdict, CASE WHEN prompt < minimum_tokens THEN 'high' ELSE 'medium' END AS confidence
-FROM steps WHERE markers > 0 AND cached = 0
+FROM steps WHERE markers > 0 AND cached = 0 AND minimum_tokens IS NOT NULL
 """
 """S10 and S11: breakpoints were set and nothing was cached."""
 

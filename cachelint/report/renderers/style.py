@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
-_ASCII = str.maketrans({"→": "->", "←": "<-", "…": "...", "—": "-", "×": "x"})
+_ASCII = str.maketrans({"→": ">", "←": "<", "…": "~", "—": "-", "×": "x"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Style:
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.color and text else text
 
     def spelled(self, text: str) -> str:
-        """`text` with ASCII in place of arrows and dashes, where the encoding has no others."""
+        """`text` in ASCII where the encoding has nothing else: as wide as before, so that tables stay aligned."""
         return text if self.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
 
     def fitted(self, text: str, width: int) -> str:

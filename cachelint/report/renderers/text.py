@@ -21,7 +21,7 @@ _DROPPED_IN_ORDER = ("uncached", "output", "sure", "without cache", "cache write
 """Columns that a narrow terminal does without, the least important first."""
 
 _LONGEST_NAME = 40
-_SHORTEST_REMARK = 28
+_SHORTEST_REMARK = 50
 _MISSES_SHOWN = 12
 
 
@@ -38,7 +38,14 @@ def _heading(report: Report, style: Style) -> Iterator[str]:
     if report.call_sites:
         facts.append(amounts.plural(report.call_sites, "call site"))
     period = f" {amounts.minute(report.first)} → {amounts.minute(report.last)} UTC" if report.first else ""
-    yield f"{style.paint('Usage', 'bold')}{period}   {', '.join(facts)}   {style.paint(_log(report.inputs), 'dim')}"
+    log = _log(report.inputs)
+    line = f"Usage{period}   {', '.join(facts)}   {log}"
+    if len(line) <= style.width:
+        yield line.replace("Usage", style.paint("Usage", "bold"), 1).replace(log, style.paint(log, "dim"))
+    else:
+        yield style.paint("Usage", "bold") + period
+        yield from _wrapped(", ".join(facts), style)
+        yield from (style.paint(part, "dim") for part in _wrapped(log, style))
 
 
 def _log(inputs: Inputs) -> str:
@@ -88,7 +95,7 @@ def _foot(report: Report, style: Style) -> Iterator[str]:
 
 
 def _wrapped(text: str, style: Style) -> list[str]:
-    return textwrap.wrap(text, style.width, break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(text, style.width, break_on_hyphens=False)
 
 
 def _table(
@@ -120,10 +127,13 @@ def _shortened(line: str, style: Style) -> str:
 
 
 def _laid_out(table: Table, style: Style) -> list[str]:
+    """Header, rule and rows. The header goes in as a row, because tabulate would pad real headers."""
     rows = [
         [style.fitted(cell, _LONGEST_NAME) if column < 2 else cell for column, cell in enumerate(row)]
-        for row in table.rows
+        for row in (table.headers, *table.rows)
     ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.headers))]
+    rows.insert(1, ["-" * width for width in widths])
     alignment = ["left" if column in table.left else "right" for column in range(len(table.headers))]
-    text = tabulate(rows, headers=table.headers, tablefmt="simple", disable_numparse=True, colalign=alignment)
+    text = tabulate(rows, tablefmt="plain", disable_numparse=True, colalign=alignment)
     return [line.rstrip() for line in text.splitlines()]
