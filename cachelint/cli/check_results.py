@@ -105,6 +105,9 @@ def add_ignores(answer: Answer, root: Path, reason: str) -> None:
         path.write_bytes(with_comments(content, rows, reason).encode("utf-8", "surrogateescape"))
     comments = sum(len(rows) for rows in added.values())
     click.echo(f"Added {counted(comments, 'comment')} to {counted(len(added), 'file')}.", err=True)
+    left = sum(finding.location.filename not in added for finding in answer.outcome.findings)
+    if left:
+        click.echo(f"Left {counted(left, 'finding')} in notebooks, whose cells are not edited.", err=True)
 
 
 def _as_json(option: str, objects: list[dict[str, Any]], output: Output) -> str:
