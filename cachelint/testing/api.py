@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from cachelint.prompt import problems
 from cachelint.testing.answers import Answer, Failure, Responder, Script, fail
 from cachelint.testing.batches import Batches
+from cachelint.testing.binding import broken_binding, signed
 from cachelint.testing.cache import CacheUsage, PendingRequest, PromptCache
 from cachelint.testing.clock import Clock, SystemClock
 from cachelint.testing.diagnosis import Diagnosis
@@ -140,6 +141,7 @@ class MessagesApi:
             raise _RejectedError(reply)
         pending = self.cache.begin(body, workspace=workspace, betas=betas)
         self.calls.append(Call(body, workspace, betas, pending.usage, 200, self.origin()))
+        reply = replace(reply, content=signed(reply, body))
         complete = message(body, reply, pending.usage, identity=self._identity("msg"), tier=tier)
         diagnostics = self._diagnosis.of(complete["id"], body, workspace, betas)
         return reply, pending, {**complete, "diagnostics": diagnostics}
@@ -174,7 +176,8 @@ def _rejection(body: Mapping[str, Any], *, batch: bool, now: datetime) -> Failur
     if not isinstance(body["messages"], Sequence) or not body["messages"]:
         return fail(400, "messages: at least one message is required", {})
     found = problems(body, batch=batch, day=now.date())
-    return fail(400, found[0].message, {}) if found else None
+    reason = found[0].message if found else None if batch else broken_binding(body)
+    return fail(400, reason, {}) if reason else None
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
