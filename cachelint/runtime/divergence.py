@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cachelint.prompt.layout import TIERS, Tier
 from cachelint.runtime.difference import Difference, difference
+from cachelint.runtime.encoding import encode
 from cachelint.runtime.fingerprint import Fingerprint
 
 
@@ -39,7 +40,7 @@ def diverge(earlier: Fingerprint, later: Fingerprint, *, conversation: bool) -> 
     tier, added = _tier(earlier, later, place)
     present = not added and place < len(later.digests) and after.tier_of(place) == tier
     change = _structural_change(earlier, later, place, tier) if present else _resized(tier, added)
-    found = difference(before.encoded[place], after.encoded[place]) if change is None else None
+    found = difference(encode(before.pieces[place]), encode(after.pieces[place])) if change is None else None
     return Divergence(
         tier=tier,
         position=after.position(place) if present or added else before.position(place),

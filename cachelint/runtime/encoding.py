@@ -10,7 +10,11 @@ import json
 import marshal
 from typing import Any
 
+Piece = bytes | tuple[str, str]
+"""A block that is not encoded before it has to be: a role and a text, or the bytes of anything else."""
+
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+_HEADER_LENGTH = len(" text\n")
 _TEXT_HEADERS = {role: f"{role} text\n".encode() for role in ("system", "user", "assistant")}
 
 
@@ -20,6 +24,11 @@ def encode_text(role: str, text: str) -> bytes:
     return header + text.encode("utf-8", "surrogatepass")
 
 
+def text_length(role: str, text: str) -> int:
+    """The length of an encoded text block, as if all of it were ASCII."""
+    return len(role) + len(text) + _HEADER_LENGTH
+
+
 def encode_value(role: str, value: Any) -> bytes:
     """Any other block. Equal JSON values with equal order of keys give equal bytes, in every process."""
     header = role.encode("utf-8", "replace")
@@ -27,6 +36,11 @@ def encode_value(role: str, value: Any) -> bytes:
         return header + b" marshal\n" + marshal.dumps(value, 2)
     except ValueError:
         return header + b" json\n" + _JSON(value).encode("utf-8", "surrogatepass")
+
+
+def encode(piece: Piece) -> bytes:
+    """A block in full."""
+    return encode_text(*piece) if isinstance(piece, tuple) else piece
 
 
 def decode(encoded: bytes) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cachelint.prompt.layout import TIERS
 from cachelint.prompt.parameters import prompt_parameters
-from cachelint.runtime.encoding import encode_value
+from cachelint.runtime.encoding import Piece, encode, encode_value
 from cachelint.runtime.prompt import LaidOut, lay_out
 from cachelint.runtime.record import FingerprintsField, MarkerField
 
@@ -19,8 +19,17 @@ _MEMORY_BYTES = 8 * 1024 * 1024
 _SAMPLE = 48
 _MOST_PARAMETERS = 256
 
-Sample = tuple[int, bytes, bytes]
-"""A block at first sight: its length, and some bytes of its start and end."""
+_MOST_TIERS = 256
+
+Sample = tuple[int, str | bytes, str | bytes]
+"""A block at first sight: its length, and some of its start and end."""
+
+
+class Known(NamedTuple):
+    """A block that has been hashed."""
+
+    piece: Piece
+    digest: bytes
 
 
 class Fingerprint(NamedTuple):
@@ -28,7 +37,10 @@ class Fingerprint(NamedTuple):
 
     prompt: LaidOut
     digests: tuple[bytes, ...]
-    parameters: Mapping[str, str]
+    static: tuple[bytes, ...]
+    """Those of tools and system."""
+    messages: tuple[bytes, ...]
+    """Those of the messages."""
     hashes: FingerprintsField
 
     @property
@@ -42,56 +54,78 @@ class Fingerprinter:
 
     def __init__(self, key: bytes) -> None:
         self._seed = hashlib.sha256(key)
-        self._known: dict[Sample, tuple[bytes, bytes]] = {}
-        self._earlier: dict[Sample, tuple[bytes, bytes]] = {}
+        self._known: dict[Sample | int, Known] = {}
+        """By what a block looks like, and a text also by its identity, which it keeps for as long as it is here."""
+        self._earlier: dict[Sample | int, Known] = {}
         self._remembered = 0
         self._known_parameters: dict[tuple[bytes | str, ...], dict[str, str]] = {}
+        self._known_tiers: dict[tuple[bytes, ...], str] = {}
 
     def fingerprint(self, body: Mapping[str, Any], betas: Sequence[str] = ()) -> Fingerprint:
         """The fingerprint of a request body. `betas`: what its `anthropic-beta` header lists."""
         prompt = lay_out(body)
-        digests = tuple(self._digests(prompt.encoded))
+        digests = tuple(self._digests(prompt.pieces))
         tools_end, system_end, _ = prompt.ends
-        parameters = self._parameters(body, betas, prompt)
+        static, messages = digests[:system_end], digests[system_end:]
         prefixes = _prefix_lengths(prompt)
         reached = [0, *accumulate(prompt.weights)]
         hashes: FingerprintsField = {
-            "tools": self._tier(digests[:tools_end]),
-            "system": self._tier(digests[tools_end:system_end]),
-            "messages": self._prefixes(digests[system_end:], prefixes),
+            "tools": self._tier(static[:tools_end]),
+            "system": self._tier(static[tools_end:]),
+            "messages": self._prefixes(messages, prefixes),
             "lengths": [reached[tools_end], reached[system_end], *(reached[system_end + count] for count in prefixes)],
-            "parameters": parameters,
+            "parameters": self._parameters(body, betas, prompt),
         }
-        return Fingerprint(prompt, digests, parameters, hashes)
+        return Fingerprint(prompt, digests, static, messages, hashes)
 
-    def _digests(self, encoded: list[bytes]) -> Iterator[bytes]:
-        """The hash of each block. Comparing with a block that looks the same is ten times faster than hashing it."""
-        for place, block in enumerate(encoded):
-            sample = (len(block), block[:_SAMPLE], block[-_SAMPLE:])
-            known = self._known.get(sample) or self._recall(sample)
-            if known is None or known[0] != block:
-                hasher = self._seed.copy()
-                hasher.update(block)
-                known = (block, hasher.digest()[:_DIGEST_BYTES])
-                self._remember(sample, known)
-            encoded[place] = known[0]
-            yield known[1]
+    def _digests(self, pieces: list[Piece]) -> Iterator[bytes]:
+        """The hash of each block.
 
-    def _recall(self, sample: Sample) -> tuple[bytes, bytes] | None:
-        known = self._earlier.get(sample)
-        if known is not None:
-            self._remember(sample, known)
+        A conversation sends the same texts again and again, mostly the same objects: these are not even looked into.
+        """
+        for place, piece in enumerate(pieces):
+            if isinstance(piece, tuple):
+                known = self._known.get(id(piece[1]))
+                if known is not None and known.piece[1] is piece[1] and known.piece[0] == piece[0]:
+                    yield known.digest
+                    continue
+            known = self._recognised(piece)
+            pieces[place] = known.piece
+            yield known.digest
+
+    def _recognised(self, piece: Piece) -> Known:
+        """The block with its hash. Comparing it with one that looks the same is ten times faster than hashing it."""
+        content = piece[1] if isinstance(piece, tuple) else piece
+        sample = (len(content), content[:_SAMPLE], content[-_SAMPLE:])
+        known = self._known.get(sample) or self._earlier.get(sample)
+        if known is None or known.piece != piece:
+            hasher = self._seed.copy()
+            hasher.update(encode(piece))
+            known = Known(piece, hasher.digest()[:_DIGEST_BYTES])
+        elif isinstance(piece, tuple):
+            # From now on this object may be sent again.
+            known = Known(piece, known.digest)
+        self._remember(sample, known)
         return known
 
-    def _remember(self, sample: Sample, known: tuple[bytes, bytes]) -> None:
+    def _remember(self, sample: Sample, known: Known) -> None:
         """Keeps a block. When enough are kept, those not seen since the last time are let go."""
         self._remembered += sample[0]
         if self._remembered > _MEMORY_BYTES:
             self._known, self._earlier, self._remembered = {}, self._known, sample[0]
         self._known[sample] = known
+        if isinstance(known.piece, tuple):
+            self._known[id(known.piece[1])] = known
 
-    def _tier(self, digests: Sequence[bytes]) -> str | None:
-        return self._hash(b"".join(digests)) if digests else None
+    def _tier(self, digests: tuple[bytes, ...]) -> str | None:
+        if not digests:
+            return None
+        known = self._known_tiers.get(digests)
+        if known is None:
+            if len(self._known_tiers) >= _MOST_TIERS:
+                self._known_tiers.clear()
+            known = self._known_tiers[digests] = self._hash(b"".join(digests))
+        return known
 
     def _prefixes(self, digests: Sequence[bytes], lengths: Sequence[int]) -> list[str]:
         """``"n:hash"`` of the first n blocks, for each n of `lengths`."""

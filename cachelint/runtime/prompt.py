@@ -1,4 +1,4 @@
-"""Takes a prompt apart for comparison: its blocks in render order, each as bytes, breakpoints left out.
+"""Takes a prompt apart for comparison: its blocks in render order, breakpoints left out.
 
 This walk is on the way of every request, so unlike `cachelint.prompt.blocks` it builds no object per block; what a
 marker is and which block automatic caching marks is decided there.
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cachelint.prompt.layout import DEFAULT_TTL, TIERS, Tier, inner_blocks, unmarkable, without_markers
 from cachelint.prompt.tokens import IMAGE_TOKENS
-from cachelint.runtime.encoding import encode_text, encode_value
+from cachelint.runtime.encoding import Piece, encode_value, text_length
 
 _MEDIA_BYTES = IMAGE_TOKENS * 3
 """What an image or a file counts for when tokens are shared out by length: its own bytes say nothing about them."""
@@ -21,8 +21,8 @@ _MEDIA_BYTES = IMAGE_TOKENS * 3
 class LaidOut(NamedTuple):
     """A prompt as a flat list of blocks: tools, then system, then the content blocks of all messages."""
 
-    encoded: list[bytes]
-    """Each block as `encoding.py` writes it. Equal blocks of several prompts may be made to share their bytes."""
+    pieces: list[Piece]
+    """The blocks. Equal ones of several prompts may be made to share their memory."""
     weights: list[int]
     """The length of each in bytes, by which tokens are shared out."""
     weight: int
@@ -58,24 +58,24 @@ def lay_out(body: Mapping[str, Any]) -> LaidOut:
     walk = _Walk()
     for tool in _items(body.get("tools")):
         walk.add("tools", tool)
-    tools_end = len(walk.encoded)
+    tools_end = len(walk.pieces)
     for block in _content(body.get("system")):
         walk.add("system", block)
-    system_end = len(walk.encoded)
+    system_end = len(walk.pieces)
     starts = []
     for message in _items(body.get("messages")):
         if isinstance(message, dict):
-            starts.append(len(walk.encoded))
+            starts.append(len(walk.pieces))
             role = str(message.get("role"))
             for block in _content(message.get("content")):
                 walk.add(role, block)
     automatic = _ttl(body.get("cache_control"))
     weights = walk.weights()
     return LaidOut(
-        walk.encoded,
+        walk.pieces,
         weights,
         sum(weights),
-        (tools_end, system_end, len(walk.encoded)),
+        (tools_end, system_end, len(walk.pieces)),
         tuple(starts),
         tuple(walk.markers),
         automatic,
@@ -87,10 +87,10 @@ def lay_out(body: Mapping[str, Any]) -> LaidOut:
 class _Walk:
     """What has been gathered of a prompt so far."""
 
-    __slots__ = ("encoded", "last_marked", "markers", "media", "media_weights", "unmarkable")
+    __slots__ = ("last_marked", "markers", "media", "media_weights", "pieces", "unmarkable")
 
     def __init__(self) -> None:
-        self.encoded: list[bytes] = []
+        self.pieces: list[Piece] = []
         self.markers: list[tuple[int, str]] = []
         self.last_marked = -1
         self.unmarkable: set[int] = set()
@@ -102,8 +102,8 @@ class _Walk:
         if isinstance(block, str):
             self._add_text(role, block)
         elif not isinstance(block, dict):
-            self.unmarkable.add(len(self.encoded))
-            self.encoded.append(encode_value(role, block))
+            self.unmarkable.add(len(self.pieces))
+            self.pieces.append(encode_value(role, block))
         elif block.get("type") == "text" and _is_only_text(block):
             if "cache_control" in block:
                 self._mark(block["cache_control"])
@@ -112,40 +112,40 @@ class _Walk:
             self._add_structure(role, block)
 
     def weights(self) -> list[int]:
-        weights = list(map(len, self.encoded))
+        weights = [len(piece) if isinstance(piece, bytes) else text_length(*piece) for piece in self.pieces]
         for place, weight in self.media_weights.items():
             weights[place] = weight
         return weights
 
     def last_markable(self) -> int:
-        return next((place for place in range(len(self.encoded) - 1, -1, -1) if place not in self.unmarkable), -1)
+        return next((place for place in range(len(self.pieces) - 1, -1, -1) if place not in self.unmarkable), -1)
 
     def _add_text(self, role: str, text: str) -> None:
         if not text:
-            self.unmarkable.add(len(self.encoded))
-        self.encoded.append(encode_text(role, text))
+            self.unmarkable.add(len(self.pieces))
+        self.pieces.append((role, text))
 
     def _add_structure(self, role: str, block: dict[str, Any]) -> None:
         inner = inner_blocks(block)
         lifted = inner[-1].get("cache_control") if inner and isinstance(inner[-1], dict) else None
         self._mark(block.get("cache_control") or lifted)
         if unmarkable(block) is not None:
-            self.unmarkable.add(len(self.encoded))
+            self.unmarkable.add(len(self.pieces))
         media = [str(item["type"]) for item in (block, *inner) if isinstance(item, dict) and _is_media(item)]
         if media:
             self.media.update(media)
-            self.media_weights[len(self.encoded)] = _MEDIA_BYTES * len(media)
+            self.media_weights[len(self.pieces)] = _MEDIA_BYTES * len(media)
         citations = block.get("citations")
         if isinstance(citations, dict) and citations.get("enabled") is True:
             self.media.add("citations")
         bare = without_markers(block) if inner or "cache_control" in block else block
         # The order of a block's own keys is not rendered; that of what is inside them, such as a schema, is.
-        self.encoded.append(encode_value(role, bare if role == "tools" else dict(sorted(bare.items(), key=str))))
+        self.pieces.append(encode_value(role, bare if role == "tools" else dict(sorted(bare.items(), key=str))))
 
     def _mark(self, control: Any) -> None:
         ttl = _ttl(control)
         if ttl:
-            self.last_marked = len(self.encoded)
+            self.last_marked = len(self.pieces)
             self.markers.append((self.last_marked, ttl))
 
 

@@ -119,8 +119,8 @@ class Sessions:
 
     def _note_site(self, conversation: Conversation, request: Fingerprint, place: tuple[str | None, str]) -> None:
         """Keeps the last few prompts of a call site that differ in tools or system."""
-        static = _static(request)
-        kept = [other for other in self._sites.pop(place, ()) if other.last and _static(other.last) != static]
+        static = request.static
+        kept = [other for other in self._sites.pop(place, ()) if other.last and other.last.static != static]
         self._sites[place] = deque([*kept, conversation], maxlen=_PROMPTS_PER_SITE)
         while len(self._sites) > _MOST_SITES:
             self._sites.popitem(last=False)
@@ -139,12 +139,12 @@ class Sessions:
 
 def _continued(request: Fingerprint, conversations: list[Conversation]) -> Departure | None:
     """The conversation that the request continues: the longest that it repeats, else one whose history it edits."""
-    later = _messages(request)
+    later = request.messages
     repeated: list[tuple[int, Conversation]] = []
     edited: list[Conversation] = []
     for conversation in conversations:
-        earlier = _messages(conversation.last) if conversation.last is not None else ()
-        if earlier and later[: len(earlier)] == earlier:
+        earlier = conversation.last.messages if conversation.last is not None else ()
+        if _starts_with(later, earlier):
             repeated.append((len(earlier), conversation))
         elif len(later) > len(earlier) > 1 and len(set(earlier) & set(later)) >= _SAME_HISTORY * len(earlier):
             edited.append(conversation)
@@ -174,17 +174,13 @@ def _session_name(start: Start, number: int) -> str | None:
     return f"~{first.hex()[:_NAME_LETTERS]}" + (f".{number}" if number > 1 else "")
 
 
-def _messages(fingerprint: Fingerprint) -> tuple[bytes, ...]:
-    return fingerprint.digests[fingerprint.prompt.ends[1] :]
+def _starts_with(later: tuple[bytes, ...], earlier: tuple[bytes, ...]) -> bool:
+    last = len(earlier) - 1
+    return 0 <= last < len(later) and later[last] == earlier[last] and later[: last + 1] == earlier
 
 
 def _first_message(fingerprint: Fingerprint) -> bytes:
-    messages = _messages(fingerprint)
-    return messages[0] if messages else b""
-
-
-def _static(fingerprint: Fingerprint) -> tuple[bytes, ...]:
-    return fingerprint.digests[: fingerprint.prompt.ends[1]]
+    return fingerprint.messages[0] if fingerprint.messages else b""
 
 
 def _length(fingerprint: Fingerprint | None) -> int:

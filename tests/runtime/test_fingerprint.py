@@ -48,8 +48,8 @@ def messages(*contents: Any) -> list[dict[str, Any]]:
 def test_the_layout_is_that_of_the_kernel() -> None:
     kernel = blocks(BODY)
     ours = lay_out(BODY)
-    assert [ours.position(place) for place in range(len(ours.encoded))] == [block.position for block in kernel]
-    assert [ours.tier_of(place) for place in range(len(ours.encoded))] == [block.tier for block in kernel]
+    assert [ours.position(place) for place in range(len(ours.pieces))] == [block.position for block in kernel]
+    assert [ours.tier_of(place) for place in range(len(ours.pieces))] == [block.tier for block in kernel]
     assert ours.markers == tuple((n, block.marker.ttl) for n, block in enumerate(kernel) if block.marker)
 
 
@@ -75,7 +75,7 @@ def test_markers_are_where_the_kernel_finds_them(contents: list[Any], system: An
     marked = [place for place, block in enumerate(kernel) if block.marker]
     assert [place for place, _ in ours.markers] == [p for p in marked if not kernel[p].marker.automatic]  # type: ignore[union-attr]
     assert ours.last_cached == max(marked, default=-1)
-    assert len(ours.encoded) == len(kernel)
+    assert len(ours.pieces) == len(kernel)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_markers_are_where_the_kernel_finds_them(contents: list[Any], system: An
 def test_what_the_cache_does_not_see(same: dict[str, Any]) -> None:
     changed = fingerprint(**same)
     assert changed.digests == fingerprint().digests
-    assert changed.parameters == fingerprint().parameters
+    assert changed.hashes["parameters"] == fingerprint().hashes["parameters"]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_what_the_cache_sees(change: dict[str, Any], tier: str) -> None:
     ],
 )
 def test_parameters_have_hashes_of_their_own(parameter: dict[str, Any]) -> None:
-    assert len(fingerprint(**parameter).parameters) == 1
+    assert len(fingerprint(**parameter).hashes["parameters"]) == 1
     assert fingerprint(**parameter).digests == fingerprint().digests
 
 
@@ -126,15 +126,15 @@ def test_images_and_citations_count_as_parameters() -> None:
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBO"}}
     document = {"type": "document", "source": {"type": "text", "data": "x"}, "citations": {"enabled": True}}
     result = {"type": "tool_result", "tool_use_id": "t", "content": [image]}
-    assert set(fingerprint(messages=messages([image])).parameters) == {"images"}
-    assert set(fingerprint(messages=messages([result])).parameters) == {"images"}
-    assert set(fingerprint(messages=messages([document])).parameters) == {"citations"}
+    assert set(fingerprint(messages=messages([image])).hashes["parameters"]) == {"images"}
+    assert set(fingerprint(messages=messages([result])).hashes["parameters"]) == {"images"}
+    assert set(fingerprint(messages=messages([document])).hashes["parameters"]) == {"citations"}
 
 
 def test_betas_count_in_any_order() -> None:
     one = FINGERPRINTS.fingerprint(BODY, ["a", "b"])
     other = FINGERPRINTS.fingerprint(BODY, ["b", "a"])
-    assert one.parameters == other.parameters != fingerprint().parameters
+    assert one.hashes["parameters"] == other.hashes["parameters"] != fingerprint().hashes["parameters"]
 
 
 def test_records_that_share_a_prefix_share_the_hash_of_its_longest_measured_part() -> None:

@@ -28,7 +28,7 @@ PLACES = [
     (callsite, "_remember"),
     (exchange, "decoder_for"),
     (exchange, "watch"),
-    (recording, "timestamp"),
+    (recording, "_timestamp"),
     (telemetry, "sdk_span"),
     (Breakage, "warn"),
     (Fingerprinter, "fingerprint"),
