@@ -16,7 +16,7 @@ Sequence, Mapping and Instance are mutable objects with an identity, as at run t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from cachelint.analysis.variation import Change, Variation, Variations, changed, merged
@@ -65,6 +65,8 @@ class Hole:
     kind: str = ""
     name: str = field(default="", compare=False)
     """The name under which the program knows what is rendered here, when one value alone is."""
+    path: str = field(default="", compare=False)
+    """The dotted name of that value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +417,7 @@ def _rebuilt_text(value: Text, change: Change | None) -> Text:
         return value
     return Text(
         tuple(
-            Hole(changed(part.variations, change), part.kind, part.name) if isinstance(part, Hole) else part
+            replace(part, variations=changed(part.variations, change)) if isinstance(part, Hole) else part
             for part in value.parts
         )
     )
@@ -428,7 +430,7 @@ def parts_of(value: Value) -> tuple[str | Hole, ...]:
     if isinstance(value, Text):
         return value.parts
     if isinstance(value, Symbol):
-        return (Hole(value.variations, value.kind, value.name),)
+        return (Hole(value.variations, value.kind, value.name, value.path),)
     return (Hole(variations_in(value)),)
 
 

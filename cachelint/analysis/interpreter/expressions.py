@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import libcst as cst
@@ -130,7 +131,7 @@ def _marked(value: Value, site: Site, message: str) -> Value:
     if isinstance(value, Text):
         return Text(
             tuple(
-                part if isinstance(part, str) else type(part)(through(part.variations, site, message), part.kind)
+                part if isinstance(part, str) else replace(part, variations=through(part.variations, site, message))
                 for part in value.parts
             )
         )

@@ -46,8 +46,6 @@ def as_text(state: State, value: Value, site: Site) -> Value:
     if isinstance(value, Function):
         label = "the address in a function's default representation"
         return Text((Hole(state.variation("CL104", label, site, Period.PROCESS)),))
-    if isinstance(value, Symbol) and value.kind in ("datetime", "date", "time", "uuid", "path"):
-        return Text((Hole(value.variations, value.kind),))
     return Text(parts_of(value))
 
 
