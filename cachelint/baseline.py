@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cachelint import __version__
 from cachelint.errors import InputError
 from cachelint.findings import Finding
 
@@ -61,6 +60,9 @@ class Compared:
 
 def baseline_of(findings: Iterable[Finding], rules: Iterable[str]) -> Baseline:
     """The baseline that knows all `findings`; `rules` are the codes that the run could report."""
+    # Costs as much as the rest of this module's imports, and few runs write a baseline.
+    from cachelint import __version__
+
     counts: Counter[str] = Counter()
     first: dict[str, Finding] = {}
     for finding in findings:

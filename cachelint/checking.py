@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cachelint.analysis import Analysis, analyze
 from cachelint.baseline import Baseline, Compared, baseline_of, compare
-from cachelint.changed_lines import ChangedLines
 from cachelint.config import Settings
 from cachelint.findings import Finding
 from cachelint.formats.interface import Outcome
@@ -18,6 +18,9 @@ from cachelint.rulebook import Rulebook, rulebook
 from cachelint.selection import selection
 from cachelint.suppressions import apply_suppressions, read_suppressions
 from cachelint.unused_suppressions import unused_suppressions
+
+if TYPE_CHECKING:
+    from cachelint.changed_lines import ChangedLines
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from cachelint.formats import format_names
 from cachelint.project import common_folder, project_root
 
 if TYPE_CHECKING:
+    from cachelint.changed_lines import ChangedLines
     from cachelint.checking import Answer, Question
 
 
@@ -84,7 +85,6 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
 def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
     from cachelint.baseline import read_baseline
-    from cachelint.changed_lines import changed_lines
     from cachelint.checking import Question
 
     stdin = _name_of_standard_input(paths, options["stdin_filename"])
@@ -102,9 +102,15 @@ def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
         targets=targets,
         settings=_settings(start, options),
         stdin=(stdin.resolve().relative_to(root).as_posix(), sys.stdin.buffer.read()) if stdin else None,
-        since=changed_lines(root, options["since"]) if options["since"] else None,
+        since=_changed_since(options["since"], root) if options["since"] else None,
         baseline=read_baseline(options["baseline"]) if options["baseline"] and not writes else None,
     )
+
+
+def _changed_since(revision: str, root: Path) -> ChangedLines:
+    from cachelint.changed_lines import changed_lines
+
+    return changed_lines(root, revision)
 
 
 def _name_of_standard_input(paths: tuple[str, ...], filename: str | None) -> Path | None:
