@@ -33,7 +33,7 @@ def static_text(block: Block) -> bool:
         return False
     return block.minimum_length >= SUBSTANTIAL or any(
         (isinstance(leaf, Symbol) and _read(leaf.path, leaf.parameter, leaf.name))
-        or (isinstance(leaf, Hole) and leaf.name in ("read_text", "read"))
+        or (isinstance(leaf, Hole) and _read(leaf.path, False, leaf.name))
         for leaf in leaves(block.value)
     )
 

@@ -118,8 +118,12 @@ def _inside(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def mentions(root: cst.CSTNode, names: frozenset[str]) -> bool:
-    """Whether any of the names, as a variable or an attribute, occurs below a node."""
-    return any(last_name(node) in names for node in _inside(root))
+    """Whether any of the names occurs below a node: as a variable, an attribute, or a text."""
+    return any(_word(node) in names for node in _inside(root))
+
+
+def _word(node: cst.CSTNode) -> str:
+    return str(node.evaluated_value) if isinstance(node, cst.SimpleString) else last_name(node)
 
 
 def started_together(site: Site) -> Site | None:

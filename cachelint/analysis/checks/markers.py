@@ -30,9 +30,8 @@ def invalid_marker(request: Request) -> Iterator[Problem]:
         yield from _value(request, request.automatic)
         yield from _not_taken(request, request.automatic)
     if ".prompt_caching." in request.call.callee:
-        yield _problem(
-            request, request.call.site, "client.beta.prompt_caching is gone from the SDK: an AttributeError."
-        )
+        message = "client.beta.prompt_caching is gone from the SDK: an AttributeError."
+        yield Problem("CL504", request, request.call.site, message, Severity.WARNING)
     yield from _headers(request)
 
 

@@ -25,7 +25,7 @@ def after_varying(request: Request) -> Iterator[Problem]:
         static_behind = any(static(request.blocks[point]) and request.blocks[point] is not block for point in behind)
         if behind and not before and (static_before or static_behind):
             marker = marker_at(request, behind[0])
-            message = f"The breakpoint covers `{name}`, another one in each request: each writes the prefix and none reads it."
+            message = f"The breakpoint covers `{name}`, which no two requests share: each writes, none reads."
             yield Problem(
                 "CL502",
                 request,
@@ -62,7 +62,8 @@ def leaves_out(request: Request) -> Iterator[Problem]:
         return
     block = request.blocks[last]
     marker = marker_at(request, last)
-    if marker.maybe or block.maybe or block.alternative:
+    moot = any(element(before) or before.variations for before in request.blocks[: last + 1])
+    if moot or marker.maybe or block.maybe or block.alternative:
         return
     if block.tier == "system":
         yield from _static_behind(request, last, marker)
