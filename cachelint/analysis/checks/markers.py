@@ -31,7 +31,7 @@ def invalid_marker(request: Request) -> Iterator[Problem]:
         yield from _not_taken(request, request.automatic)
     if ".prompt_caching." in request.call.callee:
         message = "client.beta.prompt_caching is gone from the SDK: an AttributeError."
-        yield Problem("CL504", request, request.call.site, message, Severity.WARNING)
+        yield _problem(request, request.call.site, message)
     yield from _headers(request)
 
 

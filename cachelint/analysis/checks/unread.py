@@ -40,7 +40,10 @@ def _unique(request: Request) -> Iterator[Problem]:
 
 
 def _only_message(request: Request, requests: Sequence[Request]) -> Iterator[Problem]:
-    """A marker at the very end of a single question, which only an identical request could read."""
+    """A marker at the very end of a single question, which only an identical request could read.
+
+    Where static text stands before it, without a marker of its own, it is a marker in the wrong place: CL502.
+    """
     messages = request.tier("messages")
     last = len(request.blocks) - 1
     if request.call.loops or request.breakpoints[-1] != last or not messages or request.call.sink.method == "batch":
@@ -49,13 +52,16 @@ def _only_message(request: Request, requests: Sequence[Request]) -> Iterator[Pro
         return
     name = argument(messages[-1])
     marker = marker_at(request, last)
-    if name is None or marker.maybe or loop_around(request.call.site) is not None or _has_sibling(request, requests):
+    if name is None or marker.maybe or any(block.variations for block in request.blocks):
+        return
+    if loop_around(request.call.site) is not None or _has_sibling(request, requests):
         return
     message = (
         f"The breakpoint stands behind `{name}`, the end of a single question: only an identical request reads it."
     )
+    code = "CL502" if len(request.breakpoints) == 1 and any(map(static_text, request.blocks[:last])) else "CL603"
     yield Problem(
-        "CL603",
+        code,
         request,
         marker.site or request.call.site,
         message,
