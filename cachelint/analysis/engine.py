@@ -122,6 +122,7 @@ class _Run:
     def _prepare(self) -> None:
         state = self._state
         state.recorded = []
+        state.run += 1
         state.steps = state.depth = 0
         state.branch, state.loops, state.chain = (), (), ()
         state.visited_calls = set()

@@ -12,6 +12,7 @@ from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
     Choice,
+    Condition,
     Constant,
     Entry,
     Hole,
@@ -22,6 +23,7 @@ from cachelint.analysis.values import (
     Symbol,
     Text,
     Value,
+    children_of,
     constant_text,
     options_of,
     parts_of,
@@ -74,6 +76,12 @@ class Block:
     """The message that holds it."""
     order: Variations = ()
     """What makes its place among its neighbours vary."""
+    site: Site | None = None
+    """Where it was added, when that was not in a display."""
+    edited: Site | None = None
+    """Where it was changed after it had been sent."""
+    conditions: tuple[Condition, ...] = ()
+    """What decides whether it is there."""
 
     @property
     def variations(self) -> Variations:
@@ -209,7 +217,9 @@ def _tools(value: Value) -> Iterator[Block]:
     if isinstance(value, Sequence):
         for position, item in enumerate(value.items):
             for option in options_of(item.value):
-                yield _either(_block("tools", _position("tools", position, item), option, item, value.order), item.value)
+                yield _either(
+                    _block("tools", _position("tools", position, item), option, item, value.order), item.value
+                )
     elif (isinstance(value, Symbol) and not _not_given(value)) or isinstance(value, (Mapping, Instance)):
         yield Block("tools", "tools", value)
 
@@ -220,7 +230,9 @@ def _position(tier: str, position: int, item: Item) -> str:
 
 def _block(tier: Tier, position: str, value: Value, item: Item, order: Variations = ()) -> Block:
     if not isinstance(value, Mapping):
-        return Block(tier, position, value, maybe=item.maybe, repeated=item.repeated, stored=item.stored, order=order)
+        block = Block(tier, position, value, maybe=item.maybe, repeated=item.repeated, stored=item.stored, order=order)
+        block.site, block.conditions = item.site, item.conditions
+        return block
     entry = value.entries.get("cache_control")
     marker = marker_of(entry)
     rendered: Value = value
@@ -244,6 +256,9 @@ def _block(tier: Tier, position: str, value: Value, item: Item, order: Variation
         stored=item.stored,
         source=value,
         order=order,
+        site=item.site,
+        edited=value.edited,
+        conditions=item.conditions,
     )
 
 
@@ -271,7 +286,8 @@ def _messages(value: Value, loops: tuple[int, ...]) -> Iterator[Block]:
             if item.grown and loops[: len(item.grown)] == item.grown:
                 item.stored = True  # the loop that adds it is the one that sends: later requests resend it as it is
             for option in options_of(item.value):
-                for block in _message(option, _position("messages", position, item), item, final=position == last):
+                final = position == last and not item.repeated
+                for block in _message(option, _position("messages", position, item), item, final=final):
                     yield _either(block, item.value)
     elif value != NONE and not (isinstance(value, Symbol) and _not_given(value)):
         yield Block("messages", "messages", value, stored=True)
@@ -304,7 +320,16 @@ def _in_message(block: Block, message: Mapping, item: Item, role: str | None, *,
     block.repeated = block.repeated or item.repeated
     block.stored = block.stored or item.stored
     block.rewritten = message.rewritten
+    block.site = item.site
+    block.edited = block.edited or message.edited or _edited_inside(block.value)
     return block
+
+
+def _edited_inside(value: Value, depth: int = 3) -> Site | None:
+    if isinstance(value, Mapping) and value.edited is not None:
+        return value.edited
+    inner = (_edited_inside(child, depth - 1) for child in children_of(value)) if depth else ()
+    return next((site for site in inner if site is not None), None)
 
 
 def _split_system(messages: Value) -> tuple[Value, Value]:

@@ -64,6 +64,10 @@ class SinkCall:
     chain: tuple[Step, ...]
     loops: tuple[int, ...]
     doubted: bool = False
+    run: int = 0
+    """Calls of one run happen one after the other, in the order in which they are recorded."""
+    path: tuple[tuple[int, int], ...] = ()
+    """The forks passed on the way to it, each with the branch taken."""
 
 
 _SYSTEM_IN_MESSAGES: dict[str, Sink] = {
@@ -159,7 +163,16 @@ class Sinks:
         kept = {name: rebuilt(value, None, memo) for name, value in parts.items()}
         state.recorded.append(
             SinkCall(
-                sink, arguments.site, label, kept, arguments.maybe, bool(arguments.spread), state.chain, state.loops
+                sink,
+                arguments.site,
+                label,
+                kept,
+                arguments.maybe,
+                bool(arguments.spread),
+                state.chain,
+                state.loops,
+                run=state.run,
+                path=state.path(),
             )
         )
 

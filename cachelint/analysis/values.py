@@ -108,18 +108,19 @@ class Condition:
     """A test that is not decided before the program runs, and on which a value depends."""
 
     site: Site
-    recurs: Literal["turn", "session", ""] = ""
-    """How often its outcome may change: within one conversation, from caller to caller, or not as far as is known."""
+    recurs: Literal["turn", "user", "call", ""] = ""
+    """What its outcome changes with: a turn of the conversation, the user, the arguments of a call; empty if unknown."""
     loops: tuple[int, ...] = ()
-    """The loop that changes what it tests, with those around it; empty when it is no loop."""
+    """The loop whose passes change what it tests, with those around it; empty when it is the state of an object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """A change of a list of messages that had been sent already."""
 
-    kind: Literal["dropped", "inserted", "bounded"]
+    kind: Literal["dropped", "inserted"]
     site: Site
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(slots=True)
@@ -296,6 +297,12 @@ def _same(a: Value, b: Value) -> bool:
 def options_of(value: Value) -> tuple[Value, ...]:
     """The alternatives of a value, itself when there is only one."""
     return value.options if isinstance(value, Choice) else (value,)
+
+
+def origin_of(value: Value) -> str:
+    """Where the messages of a list live; empty when that is not known or not one place."""
+    origins = {option.origin if isinstance(option, (Sequence, Symbol)) else "" for option in options_of(value)}
+    return origins.pop() if len(origins) == 1 else ""
 
 
 def variations_in(value: Value, depth: int = 12) -> Variations:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cachelint.analysis.interpreter import calls, classes, names
+from cachelint.analysis.interpreter import calls, classes, histories, names
 from cachelint.analysis.interpreter.definitions import CACHED_PROPERTY, CLASSMETHOD, PROPERTY, STATIC
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.library import clock
@@ -37,7 +37,7 @@ def attribute(state: State, value: Value, name: str, site: Site) -> Value:
     if isinstance(value, Symbol):
         return _of_symbol(state, value, name, site)
     if isinstance(value, Instance):
-        return _of_instance(state, value, name, site)
+        return histories.owned(_of_instance(state, value, name, site), value, name)
     if isinstance(value, Class):
         return _of_class(state, value, name, site)
     if isinstance(value, Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cachelint.analysis import library
-from cachelint.analysis.interpreter import classes, expressions, memory, parameters, relevance, statements
+from cachelint.analysis.interpreter import classes, expressions, histories, memory, parameters, relevance, statements
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State, through
 from cachelint.analysis.iteration import elements
@@ -43,7 +43,10 @@ def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in _STARTERS:
         with state.concurrently(Site(scope.segment, node)):
             return call(state, callee, evaluate_arguments(state, node, scope))
-    return call(state, callee, evaluate_arguments(state, node, scope))
+    arguments = evaluate_arguments(state, node, scope)
+    if histories.grown(state, node, callee, arguments, scope):
+        callee = expressions.evaluate(state, node.func, scope)
+    return call(state, callee, arguments)
 
 
 _STARTERS = frozenset(("create_task", "start_soon", "spawn"))
@@ -258,7 +261,7 @@ def _remembered(state: State, function: Function, receiver: Value | None, argume
     effects = state.effects
     result = run(state, function, receiver, arguments)
     if key is not None and state.effects == effects and key == memory.key_of(state, function, receiver, arguments):
-        state.memo[key] = rebuilt(result)
+        state.memo[key] = memory.anonymous(rebuilt(result))
     return result
 
 

@@ -15,6 +15,7 @@ from cachelint.analysis.interpreter import (
     conditions,
     names,
     operators,
+    recurrence,
     rendering,
     subscripts,
     targets,
@@ -22,6 +23,7 @@ from cachelint.analysis.interpreter import (
 from cachelint.analysis.interpreter.state import State, through
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
+from cachelint.analysis.sources import label_of
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
@@ -38,6 +40,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     options_of,
+    origin_of,
     variations_in,
 )
 from cachelint.analysis.variation import Period, merged
@@ -50,7 +53,12 @@ def evaluate(state: State, node: cst.BaseExpression, scope: Scope) -> Value:
     return handler(state, node, scope) if handler is not None else UNKNOWN
 
 
+_KEYWORDS = {"None": NONE, "True": Constant(True), "False": Constant(False)}
+
+
 def _name(state: State, node: cst.Name, scope: Scope) -> Value:
+    if node.value in _KEYWORDS:
+        return _KEYWORDS[node.value]
     value = names.lookup(state, node.value, scope)
     if isinstance(value, Symbol) and value.path == node.value == "__file__":
         return state.sources.read(state, value, Site(scope.segment, node))
@@ -145,16 +153,18 @@ def _sequence(state: State, node: cst.List | cst.Tuple | cst.Set, scope: Scope) 
         value = evaluate(state, element.value, scope)
         if isinstance(element, cst.StarredElement):
             items, order = elements(state, value, Site(scope.segment, element.value))
+            result.origin = result.origin if result.items else origin_of(value)
             result.items.extend(items)
             result.order = merged(result.order, order)
         else:
             result.items.append(Item(value))
     if kind == "set":
-        mark_unordered(state, result, Site(scope.segment, node), "a set")
+        mark_unordered(state, result, Site(scope.segment, node))
+    result.origin = result.origin or f"#{state.number()}"
     return result
 
 
-def mark_unordered(state: State, result: Sequence, site: Site, label: str) -> None:
+def mark_unordered(state: State, result: Sequence, site: Site) -> None:
     """Give a set the variation of its iteration order, unless its elements are known not to need it.
 
     Small integers and single elements iterate alike in every process; strings do not.
@@ -164,7 +174,7 @@ def mark_unordered(state: State, result: Sequence, site: Site, label: str) -> No
         return
     if values and all(isinstance(value, Constant) and isinstance(value.value, (int, float)) for value in values):
         return
-    result.order = merged(result.order, state.variation("CL201", label, site, Period.PROCESS, order=True))
+    result.order = merged(result.order, state.variation("CL201", label_of(site.node), site, Period.PROCESS, order=True))
 
 
 def _dict(state: State, node: cst.Dict, scope: Scope) -> Value:
@@ -217,12 +227,17 @@ def _comprehension(state: State, node: cst.ListComp | cst.SetComp | cst.Generato
     result = Sequence(kind, [], birth=state.branch, loops=state.loops)
     inner = Scope(scope.module, scope.segment, scope.function, scope, scope.owner)
 
+    filters = tuple(recurrence.condition_of(state, condition.test, inner) for condition in node.for_in.ifs)
+
     def collect(maybe: bool, repeated: bool) -> None:
-        result.items.append(Item(evaluate(state, node.elt, inner), maybe, repeated))
+        item = Item(evaluate(state, node.elt, inner), maybe, repeated, conditions=filters if maybe else ())
+        result.items.append(item)
 
     result.order = _iterate(state, node.for_in, inner, collect)
+    if not filters:
+        result.origin = origin_of(evaluate(state, node.for_in.iter, inner))
     if kind == "set":
-        mark_unordered(state, result, Site(scope.segment, node), "a set")
+        mark_unordered(state, result, Site(scope.segment, node))
     return result
 
 
@@ -286,11 +301,13 @@ def _conditional(state: State, node: cst.IfExp, scope: Scope) -> Value:
         return evaluate(state, node.body, positive)
     if verdict is False:
         return evaluate(state, node.orelse, negative)
-    with state.branching():
+    condition = recurrence.condition_of(state, node.test, scope)
+    fork = state.number()
+    with state.branching(fork, condition):
         first = evaluate(state, node.body, positive)
-    with state.branching():
+    with state.branching(fork, condition):
         second = evaluate(state, node.orelse, negative)
-    return choice((first, second))
+    return choice((first, second), (condition,))
 
 
 def _unary(state: State, node: cst.UnaryOperation, scope: Scope) -> Value:

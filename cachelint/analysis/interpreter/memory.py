@@ -19,6 +19,7 @@ from cachelint.analysis.values import (
     Symbol,
     Text,
     Value,
+    children_of,
 )
 
 MAXIMUM_PARTS = 160
@@ -68,6 +69,15 @@ def outline(value: Value, depth: int = 5) -> Hashable:
     if isinstance(value, Choice):
         return "choice", frozenset(outline(option, depth - 1) for option in value.options)
     return type(value), id(value)
+
+
+def anonymous(value: Value, depth: int = 4) -> Value:
+    """The value, its lists no longer those of one call: the next call that is remembered to return them makes others."""
+    if isinstance(value, Sequence) and value.origin.startswith("#"):
+        value.origin = ""
+    for child in children_of(value) if depth else ():
+        anonymous(child, depth - 1)
+    return value
 
 
 LONG_TEXT = 200

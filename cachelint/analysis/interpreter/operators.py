@@ -6,7 +6,7 @@ import libcst as cst
 
 from cachelint.analysis.interpreter import expressions, rendering
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.iteration import elements
+from cachelint.analysis.iteration import elements, without_order
 from cachelint.analysis.library import clock
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -22,6 +22,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     constant_text,
+    origin_of,
     parts_of,
     variations_in,
 )
@@ -50,9 +51,9 @@ def concatenated(left: Value, right: Value) -> Value:
 def binary(state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, site: Site) -> Value:
     """The result of `left operator right`."""
     if isinstance(left, Choice) and len(left.options) <= 4:
-        return choice(binary(state, option, operator, right, site) for option in left.options)
+        return choice((binary(state, option, operator, right, site) for option in left.options), left.conditions)
     if isinstance(right, Choice) and len(right.options) <= 4 and isinstance(operator, (cst.Add, cst.BitOr)):
-        return choice(binary(state, left, operator, option, site) for option in right.options)
+        return choice((binary(state, left, operator, option, site) for option in right.options), right.conditions)
     if isinstance(operator, cst.Add):
         return _added(state, left, right, site)
     if isinstance(operator, cst.Modulo) and is_text(left):
@@ -85,7 +86,7 @@ def _added(state: State, left: Value, right: Value, site: Site) -> Value:
         items = [*_spread(state, left, site), *_spread(state, right, site)]
         order = merged(*(value.order for value in (left, right) if isinstance(value, Sequence)))
         kind = left.kind if isinstance(left, Sequence) else "list"
-        return Sequence(kind, items, order, state.branch, loops=state.loops)
+        return Sequence(kind, items, order, state.branch, loops=state.loops, origin=origin_of(left))
     if is_text(left) or is_text(right):
         return expressions.joined([left, right], site, "added to the text")
     return _arithmetic(left, cst.Add(), right)
@@ -119,9 +120,10 @@ def set_of(state: State, values: tuple[Value, ...], site: Site, *, narrowing: bo
     result = Sequence("set", [], birth=state.branch, loops=state.loops)
     for value in values[:1] if narrowing else values:
         result.items.extend(
-            Item(item.value, item.maybe or narrowing, item.repeated) for item in elements(state, value, site)[0]
+            Item(without_order(item.value), item.maybe or narrowing, item.repeated)
+            for item in elements(state, value, site)[0]
         )
-    expressions.mark_unordered(state, result, site, "a set")
+    expressions.mark_unordered(state, result, site)
     return result
 
 

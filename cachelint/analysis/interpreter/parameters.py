@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from cachelint.analysis.interpreter import annotations, expressions
@@ -73,7 +75,7 @@ def _named(
 
 def _passed(state: State, value: Value, name: str, function: Function, arguments: Arguments) -> Value:
     if isinstance(value, Symbol) and not value.name and not value.variations:
-        return Symbol(value.path, value.kind, (), name, value.parameter)
+        return Symbol(value.path, value.kind, (), name, value.parameter, value.origin)
     if isinstance(value, (Symbol, Constant)) or not variations_in(value):
         return value
     return value
@@ -85,6 +87,8 @@ def _missing(state: State, parameter: cst.Param, function: Function, arguments: 
     if parameter.annotation is not None:
         outer = Scope(function.module, function.segment, None, function.scope)
         unknown = annotations.value_of(state, parameter.annotation.annotation, outer, name)
+    if isinstance(unknown, Symbol) and unknown.parameter:
+        unknown = replace(unknown, origin=f"{function.module.filename}:{id(function.node)}({name})")
     if parameter.default is not None:
         default = _default(state, parameter.default, function, scope)
         if not arguments.spread and not _undetermined(arguments):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cachelint.analysis.scope import Scope
     from cachelint.analysis.sinks import SinkCall, Sinks
     from cachelint.analysis.sources import Sources
-    from cachelint.analysis.values import Class, Function
+    from cachelint.analysis.values import Class, Condition, Function
 
 MAXIMUM_DEPTH = 24
 """Calls inside calls; deeper ones return an unknown value."""
@@ -90,6 +90,9 @@ class State:
     watched_functions: dict[int, FunctionContents] = field(default_factory=dict)
     chain: tuple[Step, ...] = ()
     branch: Birth = ()
+    ways: dict[int, tuple[int, Condition | None]] = field(default_factory=dict)
+    """For each branch of a fork: the fork, and the test that decides it."""
+    loop_nodes: dict[int, cst.CSTNode] = field(default_factory=dict)
     loops: tuple[int, ...] = ()
     depth: int = 0
     steps: int = 0
@@ -97,6 +100,8 @@ class State:
     """Counts what evaluation has done besides returning a value: prompts sent, globals assigned, calls watched."""
     concurrent: Site | None = None
     """The call that has started what is being evaluated, beside others that may finish before it."""
+    run: int = 0
+    """Counts the functions that are run on their own, each for one of the ways in which it is called."""
     testing: bool = False
     """Inside a condition, whose truth is all that counts: project functions are not followed."""
     functions: dict[int, Function] = field(default_factory=dict)
@@ -121,11 +126,17 @@ class State:
         if self.steps > MAXIMUM_STEPS:
             raise BudgetSpent
 
+    def number(self) -> int:
+        """A number that nothing else has."""
+        return next(self._numbers)
+
     @contextmanager
-    def branching(self) -> Iterator[None]:
-        """Inside, changes of what was made outside may or may not happen."""
+    def branching(self, fork: int = 0, condition: Condition | None = None) -> Iterator[None]:
+        """Inside, changes of what was made outside may or may not happen; of the branches of one fork only one is taken."""
         before = self.branch
-        self.branch = (*before, next(self._numbers))
+        number = self.number()
+        self.ways[number] = fork or number, condition
+        self.branch = (*before, number)
         try:
             yield
         finally:
@@ -136,6 +147,7 @@ class State:
         """Inside, a loop runs; one that only retries until something succeeds does not count."""
         before = self.loops
         self.loops = before if retries else (*before, id(node))
+        self.loop_nodes[id(node)] = node
         try:
             yield
         finally:
@@ -171,6 +183,16 @@ class State:
             yield
         finally:
             self.testing = before
+
+    def conditions_since(self, birth: Birth) -> tuple[Condition, ...]:
+        """The tests that decide whether something made at `birth` is changed by what happens now."""
+        shared = next((at for at, (a, b) in enumerate(zip(birth, self.branch, strict=False)) if a != b), len(birth))
+        found = (self.ways[number][1] for number in self.branch[shared:])
+        return tuple(condition for condition in found if condition is not None)
+
+    def path(self) -> tuple[tuple[int, int], ...]:
+        """Where it stands: each fork passed, and the branch taken there."""
+        return tuple((self.ways[number][0], number) for number in self.branch)
 
     def certain(self, birth: Birth) -> bool:
         """Whether something made at `birth` is surely changed by what happens now."""

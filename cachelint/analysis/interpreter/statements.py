@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import conditions, definitions, expressions, operators, relevance, targets
+from cachelint.analysis.interpreter import (
+    conditions,
+    definitions,
+    expressions,
+    histories,
+    operators,
+    recurrence,
+    relevance,
+    targets,
+)
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import element_of, elements
 from cachelint.analysis.project import Module
@@ -16,6 +25,7 @@ from cachelint.analysis.syntax import Segment, Site, children
 from cachelint.analysis.values import (
     UNKNOWN,
     Class,
+    Condition,
     Constant,
     Function,
     Item,
@@ -198,22 +208,29 @@ def _if(state: State, node: cst.If, scope: Scope) -> None:
             (positive, lambda: execute(state, node.body, scope)),
             (negative, lambda: execute(state, otherwise, scope) if otherwise is not None else None),
         ],
+        recurrence.condition_of(state, node.test, scope),
     )
 
 
-def fork(state: State, scope: Scope, ways: list[tuple[dict[str, Value], Callable[[], object]]]) -> None:
+def fork(
+    state: State,
+    scope: Scope,
+    ways: list[tuple[dict[str, Value], Callable[[], object]]],
+    condition: Condition | None = None,
+) -> None:
     """Execute alternatives, each from the same start, and join what they leave behind."""
     start = dict(scope.names)
     ends: list[dict[str, Value]] = []
+    number = state.number()
     for narrowing, way in ways:
         scope.names = {**start, **narrowing}
         scope.stopped = False
-        with state.branching():
+        with state.branching(number, condition):
             way()
         if not scope.stopped:
             ends.append(_without_narrowing(scope.names, narrowing, start))
     scope.stopped = not ends
-    scope.names = _joined(ends) if ends else start
+    scope.names = _joined(ends, (condition,) if condition is not None else ()) if ends else start
 
 
 def _without_narrowing(
@@ -223,14 +240,14 @@ def _without_narrowing(
     return {name: value for name, value in names.items() if name in start or name not in narrowing}
 
 
-def _joined(ends: list[dict[str, Value]]) -> dict[str, Value]:
+def _joined(ends: list[dict[str, Value]], conditions: tuple[Condition, ...] = ()) -> dict[str, Value]:
     if len(ends) == 1:
         return ends[0]
     names: dict[str, Value] = {}
     for end in ends:
         for name in end:
             if name not in names:
-                names[name] = choice(other[name] for other in ends if name in other)
+                names[name] = choice((other[name] for other in ends if name in other), conditions)
     return names
 
 
@@ -249,6 +266,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     items, _ = elements(state, iterable, Site(scope.segment, node.iter))
     if _counts(node) and relevance.facts_of(node.body).called & state.watched_names:
         items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
+    unchanged = histories.before(items, node)
     with state.looping(node, retries=relevance.retries(node)):
         for item in items[:MAXIMUM_UNROLLED]:
             if item.maybe or item.repeated or (len(items) > 1 and _leaves_early(node)):
@@ -260,6 +278,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
                     scope.stopped = bool(scope.returned) and not _leaves_early(node)
                     if scope.stopped:
                         return
+    histories.compare(unchanged)
     if node.orelse is not None:
         execute(state, node.orelse, scope)
 

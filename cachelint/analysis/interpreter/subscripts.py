@@ -6,7 +6,7 @@ import libcst as cst
 
 from cachelint.analysis.interpreter import expressions, targets
 from cachelint.analysis.interpreter.state import State, through
-from cachelint.analysis.iteration import element_of, elements, one_of, without_order
+from cachelint.analysis.iteration import addressed, element_of, elements, one_of
 from cachelint.analysis.library import clock
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
@@ -83,9 +83,9 @@ def _in_mapping(value: Mapping, key: Value) -> Value:
             return UNKNOWN
         if entry is not None:
             return entry.value
-        return without_order(choice(value.rest)) if value.rest else UNKNOWN
+        return addressed(choice(value.rest)) if value.rest else UNKNOWN
     found = [entry.value for entry in value.entries.values()] + value.rest
-    return without_order(choice(found)) if found else UNKNOWN
+    return addressed(choice(found)) if found else UNKNOWN
 
 
 def _in_sequence(state: State, value: Sequence, key: Value, site: Site) -> Value:
@@ -135,8 +135,11 @@ def _sliced(state: State, value: Value, bounds: _Bounds, node: cst.Slice, site: 
         else:
             items = [Item(entry.value, True, entry.repeated, entry.stored) for entry in value.items]
         result = Sequence(value.kind, [*items], value.order, state.branch, loops=state.loops, trimmed=value.trimmed)
+        if lower in (None, 0):
+            result.origin = value.origin
         if _cuts_head(lower, upper):
             result.trimmed = site
+        result.edits = value.edits
         return result
     text = constant_text(value)
     if text is not None and not unknown and node.step is None:
@@ -149,6 +152,14 @@ def _sliced(state: State, value: Value, bounds: _Bounds, node: cst.Slice, site: 
             return Sequence("list", [element], (), state.branch, loops=state.loops, trimmed=site)
         return Symbol(value.path, value.kind, value.variations, value.name, value.parameter)
     return UNKNOWN
+
+
+def is_head(node: cst.Subscript) -> bool:
+    """`x[0]` and `x[:n]`."""
+    first = node.slice[0].slice
+    if isinstance(first, cst.Slice):
+        return first.lower is None or (isinstance(first.lower, cst.Integer) and first.lower.value == "0")
+    return isinstance(first.value, cst.Integer) and first.value.value == "0"
 
 
 def _cuts_head(lower: int | None, upper: int | None) -> bool:

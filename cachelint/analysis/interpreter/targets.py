@@ -7,6 +7,7 @@ import libcst as cst
 from cachelint.analysis.interpreter import expressions, subscripts
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, one_of
+from cachelint.analysis.library import containers
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -21,10 +22,13 @@ from cachelint.analysis.values import (
     Module,
     Sequence,
     Symbol,
+    Text,
     Value,
     choice,
     options_of,
+    variations_in,
 )
+from cachelint.analysis.variation import merged
 
 
 def assign(state: State, target: cst.BaseExpression, value: Value, scope: Scope) -> None:
@@ -130,10 +134,14 @@ def set_item(state: State, container: Value, key: Value, value: Value, site: Sit
         certain = certain and state.certain(container.birth)
         if not isinstance(key, Constant):
             container.rest.append(value)
+            orders = tuple(variation for variation in variations_in(key) if variation.order)
+            container.order = merged(container.order, orders)
             return
         known = container.entries.get(key.value)
         if key.value == "content" and container.borrowed:
             container.rewritten = True
+        if container.detached and key.value in ("text", "content") and isinstance(value, Text):
+            container.edited = site
         if certain or known is None:
             container.entries[key.value] = Entry(value, maybe=not certain, site=site)
         else:
@@ -160,6 +168,8 @@ def delete(state: State, target: cst.BaseExpression, scope: Scope) -> None:
                 del container.entries[key.value]
             elif entry is not None:
                 entry.maybe = True
+        elif isinstance(container, Sequence) and subscripts.is_head(target):
+            containers.edit(state, container, "dropped", Site(scope.segment, target))
     elif isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:
             delete(state, element.value, scope)

@@ -24,6 +24,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     constant_text,
+    origin_of,
     variations_in,
 )
 from cachelint.analysis.variation import merged
@@ -95,8 +96,9 @@ def _collected(kind: SequenceKind) -> Model:
             )
         result.items, result.order = elements(state, value, arguments.site)
         result.items = list(result.items)
+        result.origin = origin_of(value)
         if isinstance(value, Sequence):
-            result.trimmed = value.trimmed
+            result.trimmed, result.edits = value.trimmed, value.edits
         if kind == "set":
             result = _unordered(state, result, arguments)
         return result
@@ -108,7 +110,7 @@ def _unordered(state: State, result: Sequence, arguments: Arguments) -> Sequence
     stripped = without_order(result)
     assert isinstance(stripped, Sequence)
     stripped.order = ()
-    expressions.mark_unordered(state, stripped, arguments.site, "a set")
+    expressions.mark_unordered(state, stripped, arguments.site)
     return stripped
 
 
@@ -263,7 +265,8 @@ def _isinstance(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 
 def _open(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    return Symbol("open()", "", variations_in(arguments.get(0) or NONE))
+    found = variations_in(arguments.get(0) or NONE)
+    return Symbol("open()", "file", tuple(variation for variation in found if variation.order))
 
 
 def _none(state: State, callee: Symbol, arguments: Arguments) -> Value:

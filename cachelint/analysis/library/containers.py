@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cachelint.analysis.interpreter import expressions, operators
-from cachelint.analysis.iteration import elements, one_of, with_order, without_order
+from cachelint.analysis.iteration import addressed, elements, one_of, with_order, without_order
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
     Constant,
+    Edit,
     Entry,
     Item,
     Mapping,
@@ -33,16 +34,16 @@ def call_sequence(state: State, receiver: Sequence, name: str, arguments: Argume
     """What a method of a list, tuple or set does and returns."""
     first = arguments.get(0)
     if name in ("append", "add", "appendleft", "push") and first is not None:
-        _append(state, receiver, first, front=name == "appendleft")
+        _append(state, receiver, first, arguments.site, front=name == "appendleft")
         return NONE
     if name in ("extend", "update") and first is not None:
         extend(state, receiver, first, arguments.site)
         return NONE
     if name == "insert" and len(arguments.positional) == 2:
-        _insert(state, receiver, arguments.positional[0], arguments.positional[1])
+        _insert(state, receiver, arguments.positional[0], arguments.positional[1], arguments.site)
         return NONE
     if name in ("pop", "popleft"):
-        return _popped(state, receiver, first, arguments.site)
+        return _popped(state, receiver, Constant(0) if name == "popleft" else first, arguments.site)
     if name == "sort":
         sorted_copy = without_order(receiver)
         assert isinstance(sorted_copy, Sequence)
@@ -53,7 +54,9 @@ def call_sequence(state: State, receiver: Sequence, name: str, arguments: Argume
         receiver.items.clear()
         return NONE
     if name == "copy":
-        return Sequence(receiver.kind, list(receiver.items), receiver.order, state.branch, loops=state.loops)
+        copied = Sequence(receiver.kind, list(receiver.items), receiver.order, state.branch, loops=state.loops)
+        copied.trimmed, copied.origin, copied.edits = receiver.trimmed, receiver.origin, receiver.edits
+        return copied
     if name in _SET_OPERATIONS:
         narrowing = name in ("intersection", "difference")
         return operators.set_of(state, (receiver, *arguments.positional), arguments.site, narrowing=narrowing)
@@ -62,7 +65,7 @@ def call_sequence(state: State, receiver: Sequence, name: str, arguments: Argume
     return NONE if name in ("remove", "discard", "reverse") else UNKNOWN
 
 
-def _append(state: State, receiver: Sequence, value: Value, *, front: bool = False) -> None:
+def _append(state: State, receiver: Sequence, value: Value, site: Site, *, front: bool = False) -> None:
     grown_in_loop = len(state.loops) > len(receiver.loops) and state.loops[: len(receiver.loops)] == receiver.loops
     item = Item(
         value,
@@ -70,12 +73,12 @@ def _append(state: State, receiver: Sequence, value: Value, *, front: bool = Fal
         repeated=grown_in_loop,
         stored=receiver.lasting,
         grown=state.loops if grown_in_loop else (),
+        site=site,
+        conditions=state.conditions_since(receiver.birth),
     )
     if state.concurrent is not None and grown_in_loop:
         label = "the order in which tasks finish"
-        receiver.order = merged(
-            receiver.order, state.variation("CL205", label, state.concurrent, Period.REQUEST, order=True)
-        )
+        receiver.order = merged(receiver.order, state.variation("CL205", label, site, Period.REQUEST, order=True))
     if receiver.kind == "set":
         receiver.items.append(item)
     elif front:
@@ -97,14 +100,18 @@ def extend(state: State, receiver: Sequence, value: Value, site: Site) -> None:
             item.repeated or grown,
             receiver.lasting,
             state.loops if grown else (),
+            site,
+            state.conditions_since(receiver.birth),
         )
         for item in items[:64]
     )
 
 
-def _insert(state: State, receiver: Sequence, position: Value, value: Value) -> None:
-    item = Item(value, maybe=not state.certain(receiver.birth))
+def _insert(state: State, receiver: Sequence, position: Value, value: Value, site: Site) -> None:
+    item = Item(value, maybe=not state.certain(receiver.birth), site=site)
     at = position.value if isinstance(position, Constant) and isinstance(position.value, int) else None
+    if receiver.lasting and at == 0:
+        edit(state, receiver, "inserted", site)
     if at is not None and receiver.exact:
         receiver.items.insert(at, item)
     elif at == 0:
@@ -118,6 +125,8 @@ def _popped(state: State, receiver: Sequence, position: Value | None, site: Site
         found, _ = elements(state, receiver, site)
         return one_of(found)
     at = position.value if isinstance(position, Constant) and isinstance(position.value, int) else -1
+    if at == 0 and receiver.kind == "list":
+        edit(state, receiver, "dropped", site)
     if (
         receiver.exact
         and receiver.items
@@ -126,6 +135,13 @@ def _popped(state: State, receiver: Sequence, position: Value | None, site: Site
     ):
         return receiver.items.pop(at).value
     return one_of(receiver.items)
+
+
+def edit(state: State, receiver: Sequence, kind: Literal["dropped", "inserted"], site: Site) -> None:
+    """Remember that the front of a list changes, when it is one that is used again."""
+    if receiver.origin:
+        changed = Edit(kind, site, state.conditions_since(receiver.birth))
+        receiver.edits = (*(known for known in receiver.edits if known.site != site), changed)
 
 
 def call_mapping(state: State, receiver: Mapping, name: str, arguments: Arguments) -> Value:
@@ -175,9 +191,9 @@ def _got(receiver: Mapping, arguments: Arguments) -> Value:
             return choice((entry.value, default)) if entry.maybe else entry.value
         if not receiver.open and not receiver.rest:
             return default
-        return without_order(choice((*receiver.rest, default))) if receiver.rest else choice((UNKNOWN, default))
+        return addressed(choice((*receiver.rest, default))) if receiver.rest else choice((UNKNOWN, default))
     found = [entry.value for entry in receiver.entries.values()] + receiver.rest
-    return without_order(choice((*found, default)))
+    return addressed(choice((*found, default)))
 
 
 def _updated(state: State, receiver: Mapping, arguments: Arguments) -> Value:

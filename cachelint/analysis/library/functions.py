@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from cachelint.analysis.interpreter import calls, rendering
+from cachelint.analysis.interpreter import calls, histories, rendering
 from cachelint.analysis.iteration import elements, one_of
 from cachelint.analysis.library import clock
 from cachelint.analysis.library.builtins import Model
@@ -49,6 +49,8 @@ def _copied(state: State, callee: Symbol, arguments: Arguments) -> Value:
     copied = rebuilt(value)
     if isinstance(copied, Sequence):
         copied.birth, copied.loops, copied.lasting = state.branch, state.loops, False
+        if callee.path == "copy.deepcopy":
+            histories.detach(copied)
     elif isinstance(copied, Mapping):
         copied.birth = state.branch
     elif isinstance(copied, Symbol) and not copied.kind and not copied.variations:
@@ -315,11 +317,27 @@ def _wrapped_client(state: State, callee: Symbol, arguments: Arguments) -> Value
     return Symbol(f"{callee.path}()", "", callee.variations, callee.name)
 
 
+def _read_file(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
+    """What a file holds does not depend on where it lies; the order in which files are read shows."""
+    kept = tuple(variation for variation in callee.variations if variation.order or variation.code == "CL105")
+    name = callee.name if "[]" in callee.name else ""
+    return Symbol(f"{callee.path}()", "text", kept, name)
+
+
+def _file_test(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
+    return Symbol(kind="bool")
+
+
 def _dumped_model(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
     return None
 
 
 METHODS = {
+    "read_text": _read_file,
+    "read_bytes": _read_file,
+    "exists": _file_test,
+    "is_file": _file_test,
+    "is_dir": _file_test,
     "submit": _executor_submit,
     "run_in_executor": _run_in_executor,
     "run_sync": _executor_submit,
