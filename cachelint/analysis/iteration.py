@@ -90,6 +90,13 @@ def without_order(value: Value) -> Value:
     return rebuilt(value, lambda variation: None if variation.order else variation)
 
 
+def addressed(value: Value) -> Value:
+    """A value found by its key: the order in which it was stored does not show in it, unlike orders inside it."""
+    if isinstance(value, Choice):
+        return choice(addressed(option) for option in value.options)
+    return without_order(value) if isinstance(value, (Symbol, Text)) else value
+
+
 def one_of(items: list[Item]) -> Value:
     """Any of the items."""
     return choice(item.value for item in items) if items else UNKNOWN

@@ -146,7 +146,7 @@ class Project:
         else:
             source = decode(raw)
         try:
-            contents = read_contents(source)
+            contents = _contents(source)
         except SyntaxError as error:
             raise UnreadableSource(f"is not valid Python: {error.msg}", error.lineno or 1) from None
         except (RecursionError, MemoryError):
@@ -236,6 +236,18 @@ class Project:
             content = self.content(filename)
             if needle in content and pattern.search(content):
                 yield filename
+
+
+def _contents(source: str) -> ModuleContents:
+    try:
+        return read_contents(source)
+    except SyntaxError:
+        from cachelint.analysis.newer_syntax import readable
+
+        older = readable(source)
+        if older is None:
+            raise
+        return read_contents(older)
 
 
 def _read(path: Path) -> bytes:

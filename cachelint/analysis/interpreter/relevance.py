@@ -289,7 +289,7 @@ class _FactReader:
                 (self._binds if node.func.attr.value in MUTATORS else self._passed).add(receiver)
         for argument in node.args:
             path = path_of(argument.value)
-            if path and isinstance(argument.value, (cst.Name, cst.Attribute, cst.Subscript)):
+            if path and isinstance(argument.value, (cst.Name, cst.Attribute, cst.Subscript, cst.Call)):
                 self._passed.add(path)
 
     def _load(self, node: cst.CSTNode) -> None:

@@ -42,7 +42,8 @@ def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
     site = arguments.site
     disordered = key_variations(value)
     if disordered:
-        others = tuple(variation for variation in variations if variation not in disordered)
+        known = {variation.identity for variation in disordered}
+        others = tuple(variation for variation in variations if variation.identity not in known)
         label = f"{label_of(site.node)}, whose keys come from {disordered[0].label}"
         return Text((Hole(merged(others, state.variation("CL202", label, site, Period.PROCESS, order=True))),))
     if any(variation.order for variation in variations):
