@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cachelint.analysis.request import Block
+from cachelint.analysis.request import Block, Request
+from cachelint.analysis.surroundings import collections_around
 from cachelint.analysis.values import Constant, Hole, Symbol, Text, Value, children_of, constant_text
 from cachelint.analysis.variation import Period
 
@@ -38,9 +39,18 @@ def static_text(block: Block) -> bool:
     )
 
 
-def element(block: Block) -> str | None:
-    """The name of an element of a collection that a block holds, one of many: ``articles[]``."""
-    return next((name for leaf in leaves(block.value) if "[]" in (name := name_of(leaf))), None)
+def own_element(request: Request, block: Block) -> str | None:
+    """The name of what a block holds of the collection for whose elements requests are sent: ``articles[]``."""
+    names = (name_of(leaf) for leaf in leaves(block.value))
+    found = [name for name in names if "[]" in name]
+    if not found or block.repeated:
+        return None
+    sources = frozenset().union(*(collections_around(site) for site in request.places))
+    return next((name for name in found if _collection(name) in sources), None)
+
+
+def _collection(name: str) -> str:
+    return name.partition("[]")[0].rpartition(".")[2]
 
 
 def argument(block: Block) -> str | None:

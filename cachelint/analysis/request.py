@@ -133,6 +133,11 @@ class Request:
         """Whether anything is cached."""
         return self.automatic is not None or any(block.marker is not None for block in self.blocks)
 
+    @property
+    def places(self) -> tuple[Site, ...]:
+        """The calls that lead to the request, the outermost first, and the one that sends it."""
+        return (*(step.site for step in self.call.chain), self.call.site)
+
     def tier(self, tier: Tier) -> list[Block]:
         """The blocks of a tier."""
         return [block for block in self.blocks if block.tier == tier]

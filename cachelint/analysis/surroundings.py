@@ -53,6 +53,19 @@ def loop_around(site: Site) -> cst.For | cst.While | None:
     return next((node for node in ancestors(site) if isinstance(node, (cst.For, cst.While))), None)
 
 
+def collections_around(site: Site) -> frozenset[str]:
+    """The names in what the loops and comprehensions around a place run over: `articles`."""
+    names: set[str] = set()
+    for node in ancestors(site):
+        inner = getattr(node, "for_in", None)
+        while inner is not None:
+            names.update(map(last_name, _inside(inner.iter)))
+            inner = inner.inner_for_in
+        if isinstance(node, cst.For):
+            names.update(map(last_name, _inside(node.iter)))
+    return frozenset(names - {""})
+
+
 def is_repeated(site: Site) -> bool:
     """Whether a loop or a comprehension of its own function repeats what stands at a place."""
     return any(isinstance(node, _LOOPS) for node in ancestors(site))

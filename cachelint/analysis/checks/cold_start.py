@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cachelint.analysis.checks.placement import marker_at
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.constancy import element
+from cachelint.analysis.constancy import own_element
 from cachelint.analysis.request import Request
 from cachelint.analysis.surroundings import function_around, started_together
 from cachelint.analysis.syntax import Site
@@ -17,7 +17,7 @@ def cold_start(requests: Sequence[Request]) -> Iterator[Problem]:
     for request in requests:
         if not _shares(request):
             continue
-        for site in _places(request):
+        for site in request.places:
             start = started_together(site)
             if start is not None and not _warmed(start, requests):
                 marker = marker_at(request, request.breakpoints[0])
@@ -31,24 +31,20 @@ def cold_start(requests: Sequence[Request]) -> Iterator[Problem]:
                 break
 
 
-def _places(request: Request) -> list[Site]:
-    return [*(step.site for step in request.call.chain), request.call.site]
-
-
 def _shares(request: Request) -> bool:
     """Whether the prefix up to the first breakpoint is no request's own."""
     points = request.breakpoints
     if not points:
         return False
     prefix = request.blocks[: points[0] + 1]
-    return not any(block.stored or element(block) is not None for block in prefix)
+    return not any(block.stored or own_element(request, block) is not None for block in prefix)
 
 
 def _warmed(start: Site, requests: Sequence[Request]) -> bool:
     """Whether the function that starts the requests together sends one ahead."""
     function = function_around(start)
     for request in requests:
-        for site in _places(request):
+        for site in request.places:
             if (
                 site.segment is start.segment
                 and function_around(site) is function

@@ -56,7 +56,7 @@ def ttl_fits(request: Request) -> Iterator[Problem]:
         if short is not None:
             yield _unfit(request, short, "A batch takes up to an hour and more; entries of 5 minutes expire before.")
         return
-    seconds = max((found for site in _places(request) if (found := pause(site)) is not None), default=0)
+    seconds = max((found for site in request.places if (found := pause(site)) is not None), default=0)
     if short is not None and TTL_SECONDS["5m"] < seconds <= TTL_SECONDS["1h"]:
         message = f"The loop sleeps {seconds:,.0f} seconds between its requests; an entry of 5 minutes is gone by then."
         yield _unfit(request, short, message)
@@ -65,10 +65,6 @@ def ttl_fits(request: Request) -> Iterator[Problem]:
             "The loop waits for nobody between its requests: 5 minutes are enough, and their writes cost 1.25 not 2."
         )
         yield _unfit(request, long, message, Confidence.LOW)
-
-
-def _places(request: Request):  # type: ignore[no-untyped-def]
-    return (*(step.site for step in request.call.chain), request.call.site)
 
 
 def _restless(request: Request) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.constancy import element, static, static_text, substantial
+from cachelint.analysis.constancy import own_element, static, static_text, substantial
 from cachelint.analysis.request import Block, Marker, Request
 from cachelint.findings import Confidence, Severity
 
@@ -16,7 +16,7 @@ def after_varying(request: Request) -> Iterator[Problem]:
         return
     points = request.breakpoints
     for index, block in enumerate(request.blocks):
-        name = element(block)
+        name = own_element(request, block)
         if name is None or block.stored:
             continue
         behind = [point for point in points if point >= index]
@@ -62,7 +62,7 @@ def leaves_out(request: Request) -> Iterator[Problem]:
         return
     block = request.blocks[last]
     marker = marker_at(request, last)
-    moot = any(element(before) or before.variations for before in request.blocks[: last + 1])
+    moot = any(own_element(request, before) or before.variations for before in request.blocks[: last + 1])
     if moot or marker.maybe or block.maybe or block.alternative:
         return
     if block.tier == "system":

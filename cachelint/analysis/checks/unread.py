@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cachelint.analysis.checks.placement import marker_at, sent_for_each
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.constancy import argument, element, static_text
+from cachelint.analysis.constancy import argument, own_element, static_text
 from cachelint.analysis.request import Request
 from cachelint.analysis.surroundings import function_around, loop_around
 from cachelint.findings import Confidence, Severity
@@ -28,7 +28,7 @@ def _unique(request: Request) -> Iterator[Problem]:
     for number, point in enumerate(request.breakpoints):
         start = request.breakpoints[number - 1] + 1 if number else 0
         own = request.blocks[start : point + 1]
-        names = [name for block in own if (name := element(block)) is not None]
+        names = [name for block in own if (name := own_element(request, block)) is not None]
         if not names or any(static_text(block) for block in own):
             continue
         marker = marker_at(request, point)
