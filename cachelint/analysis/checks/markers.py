@@ -46,13 +46,13 @@ def _value(request: Request, marker: Marker) -> Iterator[Problem]:
 def _unmarkable(request: Request, block: Block, marker: Marker) -> Iterator[Problem]:
     source = block.source
     site = marker.site or request.call.site
-    if source is None:
+    if source is None or marker.maybe or block.maybe or block.alternative or block.repeated:
         return
     kind = _text(source, "type")
     if kind in UNMARKABLE_TYPES:
         yield _problem(request, site, f"A {kind} block cannot carry a marker.")
     text = _text(source, "text")
-    if text is not None and not text.strip() and not marker.maybe and not block.alternative:
+    if text is not None and not text.strip():
         yield _problem(request, site, "An empty text block cannot carry a marker.")
     if block.tier == "tools" and _true(source.entries.get("defer_loading")):
         yield _problem(request, site, "A tool with defer_loading cannot carry a marker.")
