@@ -44,12 +44,22 @@ class _Older(cst.CSTTransformer):
     ) -> cst.BaseExpression:
         return self._tuple(original_node, updated_node.parts)
 
+    def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> bool:
+        return False  # its parts must stay strings until they are replaced together
+
     def leave_ConcatenatedString(
         self, original_node: cst.ConcatenatedString, updated_node: cst.ConcatenatedString
     ) -> cst.BaseExpression:
-        if isinstance(updated_node.left, cst.SimpleString) and isinstance(updated_node.right, cst.SimpleString):
-            return updated_node
-        return self._joined(original_node, [self._code(updated_node.left), self._code(updated_node.right)])
+        codes: list[str] = []
+        pending: list[cst.BaseExpression] = [original_node]
+        while pending:
+            node = pending.pop(0)
+            if isinstance(node, cst.ConcatenatedString):
+                pending = [node.left, node.right, *pending]
+            elif not isinstance(node, cst.SimpleString):
+                parts = node.parts  # type: ignore[attr-defined]
+                codes += [self._code(part.expression.visit(self)) for part in parts if hasattr(part, "expression")]
+        return self._joined(original_node, codes) if codes else original_node
 
     def leave_ExceptHandler(
         self, original_node: cst.ExceptHandler, updated_node: cst.ExceptHandler
