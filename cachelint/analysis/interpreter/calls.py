@@ -41,7 +41,7 @@ def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
         return special
     callee = expressions.evaluate(state, node.func, scope)
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in _STARTERS:
-        with state.concurrently(Site(scope.segment, node)):
+        with state.concurrently():
             return call(state, callee, evaluate_arguments(state, node, scope))
     arguments = evaluate_arguments(state, node, scope)
     if histories.grown(state, node, callee, arguments, scope):

@@ -98,8 +98,8 @@ class State:
     steps: int = 0
     effects: int = 0
     """Counts what evaluation has done besides returning a value: prompts sent, globals assigned, calls watched."""
-    concurrent: Site | None = None
-    """The call that has started what is being evaluated, beside others that may finish before it."""
+    concurrent: tuple[int, ...] = ()
+    """The loops that were running when the task was started in which evaluation is: its siblings may finish before it."""
     run: int = 0
     """Counts the functions that are run on their own, each for one of the ways in which it is called."""
     testing: bool = False
@@ -156,18 +156,18 @@ class State:
     @contextmanager
     def elsewhere(self, loops: tuple[int, ...] = ()) -> Iterator[None]:
         """Inside, something is evaluated that runs at another time than what is being evaluated now."""
-        before = self.loops, self.branch, self.chain
-        self.loops, self.branch, self.chain = loops, (), ()
+        before = self.loops, self.branch, self.chain, self.concurrent
+        self.loops, self.branch, self.chain, self.concurrent = loops, (), (), ()
         try:
             yield
         finally:
-            self.loops, self.branch, self.chain = before
+            self.loops, self.branch, self.chain, self.concurrent = before
 
     @contextmanager
-    def concurrently(self, site: Site) -> Iterator[None]:
+    def concurrently(self) -> Iterator[None]:
         """Inside, a task runs beside others."""
         before = self.concurrent
-        self.concurrent = site
+        self.concurrent = self.loops
         self.effects += 1
         try:
             yield

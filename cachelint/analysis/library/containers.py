@@ -76,7 +76,8 @@ def _append(state: State, receiver: Sequence, value: Value, site: Site, *, front
         site=site,
         conditions=state.conditions_since(receiver.birth),
     )
-    if state.concurrent is not None and grown_in_loop:
+    started = state.concurrent
+    if len(started) > len(receiver.loops) and started[: len(receiver.loops)] == receiver.loops:
         label = "the order in which tasks finish"
         receiver.order = merged(receiver.order, state.variation("CL205", label, site, Period.REQUEST, order=True))
     if receiver.kind == "set":
