@@ -14,7 +14,9 @@ Piece = bytes | tuple[str, str]
 """A block that is not encoded before it has to be: a role and a text, or the bytes of anything else."""
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
-_HEADER_LENGTH = len(" text\n")
+TEXT_OVERHEAD = len(" text\n")
+"""What an encoded text block has beside its role and its text."""
+
 _TEXT_HEADERS = {role: f"{role} text\n".encode() for role in ("system", "user", "assistant")}
 
 
@@ -22,11 +24,6 @@ def encode_text(role: str, text: str) -> bytes:
     """A text block. `role`: ``system``, or that of its message."""
     header = _TEXT_HEADERS.get(role) or f"{role} text\n".encode("utf-8", "replace")
     return header + text.encode("utf-8", "surrogatepass")
-
-
-def text_length(role: str, text: str) -> int:
-    """The length of an encoded text block, as if all of it were ASCII."""
-    return len(role) + len(text) + _HEADER_LENGTH
 
 
 def encode_value(role: str, value: Any) -> bytes:

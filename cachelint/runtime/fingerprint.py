@@ -83,9 +83,10 @@ class Fingerprinter:
 
         A conversation sends the same texts again and again, mostly the same objects: these are not even looked into.
         """
+        recall = self._known.get
         for place, piece in enumerate(pieces):
             if isinstance(piece, tuple):
-                known = self._known.get(id(piece[1]))
+                known = recall(id(piece[1]))
                 if known is not None and known.piece[1] is piece[1] and known.piece[0] == piece[0]:
                     yield known.digest
                     continue

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from cachelint.prompt.layout import DEFAULT_TTL, TIERS, Tier, inner_blocks, unmarkable, without_markers
 from cachelint.prompt.tokens import IMAGE_TOKENS
-from cachelint.runtime.encoding import Piece, encode_value, text_length
+from cachelint.runtime.encoding import TEXT_OVERHEAD, Piece, encode_value
 
 _MEDIA_BYTES = IMAGE_TOKENS * 3
 """What an image or a file counts for when tokens are shared out by length: its own bytes say nothing about them."""
@@ -67,7 +67,8 @@ def lay_out(body: Mapping[str, Any]) -> LaidOut:
         if isinstance(message, dict):
             starts.append(len(walk.pieces))
             role = str(message.get("role"))
-            for block in _content(message.get("content")):
+            content = message.get("content")
+            for block in content if isinstance(content, list) else _content(content):
                 walk.add(role, block)
     automatic = _ttl(body.get("cache_control"))
     weights = walk.weights()
@@ -99,20 +100,24 @@ class _Walk:
         self.media_weights: dict[int, int] = {}
 
     def add(self, role: str, block: Any) -> None:
-        if isinstance(block, str):
+        if isinstance(block, dict):
+            text = block.get("text")
+            # Most blocks of most prompts are a text and nothing else.
+            if len(block) == 2 and text and isinstance(text, str) and block.get("type") == "text":
+                self.pieces.append((role, text))
+            else:
+                self._add_block(role, block)
+        elif isinstance(block, str):
             self._add_text(role, block)
-        elif not isinstance(block, dict):
+        else:
             self.unmarkable.add(len(self.pieces))
             self.pieces.append(encode_value(role, block))
-        elif block.get("type") == "text" and _is_only_text(block):
-            if "cache_control" in block:
-                self._mark(block["cache_control"])
-            self._add_text(role, block["text"])
-        else:
-            self._add_structure(role, block)
 
     def weights(self) -> list[int]:
-        weights = [len(piece) if isinstance(piece, bytes) else text_length(*piece) for piece in self.pieces]
+        weights = [
+            len(piece) if isinstance(piece, bytes) else len(piece[0]) + len(piece[1]) + TEXT_OVERHEAD
+            for piece in self.pieces
+        ]
         for place, weight in self.media_weights.items():
             weights[place] = weight
         return weights
@@ -124,6 +129,13 @@ class _Walk:
         if not text:
             self.unmarkable.add(len(self.pieces))
         self.pieces.append((role, text))
+
+    def _add_block(self, role: str, block: dict[str, Any]) -> None:
+        if block.get("type") == "text" and _is_only_text(block):
+            self._mark(block.get("cache_control"))
+            self._add_text(role, block["text"])
+        else:
+            self._add_structure(role, block)
 
     def _add_structure(self, role: str, block: dict[str, Any]) -> None:
         inner = inner_blocks(block)

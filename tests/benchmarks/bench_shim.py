@@ -2,9 +2,9 @@
 
     python tests/benchmarks/bench_shim.py [--rounds N]
 
-No network: the HTTP client answers from memory. Prints medians of the overhead in microseconds over the plain SDK, and
-their ratio to that of the SDK's own tracing with an exporter that does nothing. Absolute times vary from machine to
-machine and hour to hour; the ratios are what to look at. Tracers that are installed are measured as well.
+No network: the HTTP client answers from memory. Prints medians of the overhead in microseconds of processor time over
+the plain SDK, and their ratio to that of the SDK's own tracing with an exporter that does nothing. Absolute times vary
+from machine to machine and hour to hour; the ratios are what to look at.
 """
 
 from __future__ import annotations
@@ -60,14 +60,13 @@ def conversation(turns: int, length: int) -> list[dict[str, Any]]:
     ]
 
 
-def body(turns: int, length: int, round_number: int) -> dict[str, Any]:
-    """The request of one round: the same history every time, and a new question at its end."""
+def body(history: Sequence[Mapping[str, Any]], round_number: int) -> dict[str, Any]:
+    """The request of one round: the same history every time, as a program keeps it, and a new question at its end."""
     question = {"role": "user", "content": f"Question {round_number}?"}
-    system = [{"type": "text", "text": "Be brief. " * 200, "cache_control": {"type": "ephemeral"}}]
-    messages = [*conversation(turns, length), question]
-    return {"model": MODEL, "max_tokens": 9, "system": system, "messages": messages}
+    return {"model": MODEL, "max_tokens": 9, "system": SYSTEM, "messages": [*history, question]}
 
 
+SYSTEM = [{"type": "text", "text": "Be brief. " * 200, "cache_control": {"type": "ephemeral"}}]
 SIZES: Mapping[str, tuple[int, int]] = {"4 KB, 4 blocks": (2, 800), "196 KB, 88 blocks": (86, 2_240)}
 
 
@@ -130,8 +129,9 @@ def measure(
 ) -> list[float]:
     """Medians in microseconds: the time of the plain client, then what each of the others adds to it."""
     times: dict[str, list[float]] = {name: [] for name in kinds}
+    history = conversation(*size)
     for number in range(WARM_UP + rounds):
-        prompt = body(*size, number)
+        prompt = body(history, number)
         order = list(kinds)[number % len(kinds) :] + list(kinds)[: number % len(kinds)]
         for name in order:
             times[name].append(timed(partial(call, kinds[name], prompt, streamed)))
@@ -141,7 +141,7 @@ def measure(
 
 
 def timed(action: Callable[[], None]) -> float:
-    """Microseconds that an action takes."""
+    """Microseconds of this thread that an action takes; other work on the machine does not count."""
     begin = time.thread_time()
     action()
     return (time.thread_time() - begin) * 1e6
