@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.surroundings import collections_around
-from cachelint.analysis.values import Constant, Hole, Symbol, Text, Value, children_of, constant_text
+from cachelint.analysis.values import GROWING, Constant, Hole, Symbol, Text, Value, children_of, constant_text
 from cachelint.analysis.variation import Period
 
 _READING = ("read_text()", ".read()", "read_bytes()")
@@ -51,6 +51,11 @@ def own_element(request: Request, block: Block) -> str | None:
 
 def _collection(name: str) -> str:
     return name.partition("[]")[0].rpartition(".")[2]
+
+
+def grows(block: Block) -> bool:
+    """Whether a block is one text to which each request adds, so that each has another block there."""
+    return any(isinstance(leaf, Hole) and leaf.kind == GROWING for leaf in leaves(block.value))
 
 
 def argument(block: Block) -> str | None:

@@ -17,6 +17,7 @@ _LOOPS = (cst.For, cst.While, cst.CompFor, cst.ListComp, cst.GeneratorExp, cst.S
 _GATHERING = frozenset(("gather", "as_completed", "wait"))
 _STARTING = frozenset(("create_task", "ensure_future", "start_soon", "submit", "run_in_executor", "spawn"))
 _MAPPING = frozenset(("map", "imap", "imap_unordered", "starmap", "map_async"))
+_CONSTRUCTORS = frozenset(("__init__", "__post_init__", "setup", "_setup"))
 _WORKERS = ("pool", "executor", "workers", "threads")
 
 
@@ -46,6 +47,12 @@ def ancestors(site: Site) -> Iterator[cst.CSTNode]:
 def function_around(site: Site) -> cst.CSTNode | None:
     """The function or lambda that a place is in; None at module level."""
     return next((node for node in ancestors(site) if isinstance(node, _Function)), None)
+
+
+def is_constructing(site: Site) -> bool:
+    """Whether a place is in a constructor, which runs once for each object, or at module level."""
+    function = function_around(site)
+    return function is None or (isinstance(function, cst.FunctionDef) and function.name.value in _CONSTRUCTORS)
 
 
 def loop_around(site: Site) -> cst.For | cst.While | None:

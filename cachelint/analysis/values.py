@@ -69,6 +69,10 @@ class Hole:
     """The dotted name of that value."""
 
 
+GROWING = "growing"
+"""The kind of a hole at the end of a text that is made of a list to which each request adds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text(Value):
     """A string, as its parts in order: known text and holes."""

@@ -38,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     varying.varying_prefix,
     breakpoints.too_many,
     placement.after_varying,
+    placement.on_growing_text,
     lifetimes.ttl_order,
     markers.invalid_marker,
     placement.leaves_out,

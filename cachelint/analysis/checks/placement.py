@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.constancy import own_element, static, static_text, substantial
+from cachelint.analysis.constancy import grows, own_element, static, static_text, substantial
 from cachelint.analysis.request import Block, Marker, Request
 from cachelint.findings import Confidence, Severity
 
@@ -34,6 +34,21 @@ def after_varying(request: Request) -> Iterator[Problem]:
                 position=block.position,
                 tiers=(block.tier,),
             )
+        return
+
+
+def on_growing_text(request: Request) -> Iterator[Problem]:
+    """CL502: a breakpoint behind a text that grows inside one block: a longer block is another block."""
+    for index, block in enumerate(request.blocks):
+        behind = [point for point in request.breakpoints if point >= index]
+        if not behind or block.stored or not grows(block):
+            continue
+        marker = marker_at(request, behind[0])
+        if not marker.maybe:
+            message = (
+                f"{block.position} is one text that grows: the next request has another block there and reads none."
+            )
+            yield Problem("CL502", request, marker.site or request.call.site, message, position=block.position)
         return
 
 

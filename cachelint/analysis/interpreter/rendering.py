@@ -10,8 +10,10 @@ from cachelint.analysis.interpreter import classes, expressions
 from cachelint.analysis.interpreter.state import State, through
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.library import clock
+from cachelint.analysis.surroundings import is_constructing
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
+    GROWING,
     Choice,
     Constant,
     Function,
@@ -136,6 +138,8 @@ def joined_by(state: State, separator: Value, iterable: Value, site: Site) -> Va
         values.append(value)
     if order and not values:
         values.append(Symbol(variations=order))
+    if any(item.stored and item.site is not None and not is_constructing(item.site) for item in items):
+        values.append(Text((Hole(kind=GROWING),)))
     return expressions.joined(values, site, "joined into the text")
 
 
