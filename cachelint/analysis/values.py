@@ -116,15 +116,16 @@ class Condition:
     """What its outcome changes with: a turn of the conversation, the user, the arguments of a call; empty if unknown."""
     loops: tuple[int, ...] = ()
     """The loop whose passes change what it tests, with those around it; empty when it is the state of an object."""
+    growth: bool = False
+    """True for no test at all, but a text that becomes longer with each pass of the loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """A change of a list of messages that had been sent already."""
 
-    kind: Literal["dropped", "inserted"]
+    kind: Literal["window", "dropped", "inserted"]
     site: Site
-    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(slots=True)

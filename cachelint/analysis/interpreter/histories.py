@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,7 +12,11 @@ from cachelint.analysis.interpreter import expressions, targets
 from cachelint.analysis.interpreter.state import Arguments, State
 from cachelint.analysis.iteration import element_of
 from cachelint.analysis.scope import Scope
+from cachelint.analysis.syntax import Site, children
 from cachelint.analysis.values import (
+    Condition,
+    Constant,
+    Edit,
     Entry,
     Instance,
     Item,
@@ -21,7 +26,11 @@ from cachelint.analysis.values import (
     Value,
     children_of,
     options_of,
+    origin_of,
 )
+
+MAXIMUM_STEP = 8
+"""A history that loses this many messages or more at a time is not cut on every turn."""
 
 _GROWING = (".append", ".extend", ".insert")
 _Before = list[tuple[Mapping, dict[object, Entry]]]
@@ -57,6 +66,79 @@ def _is_message(value: Value) -> bool:
     if isinstance(value, Sequence):
         return any(_is_message(item.value) for item in value.items)
     return isinstance(value, Mapping) and "role" in value.entries
+
+
+def window(state: State, node: cst.Slice, site: Site) -> tuple[Edit, ...]:
+    """`history[-n:]`: a window that slides with each turn, unless it is cut rarely and to much less than it has grown to."""
+    bound = _code(node.lower.expression) if isinstance(node.lower, cst.UnaryOperation) else ""
+    if bound in ("", "1"):
+        return ()
+    limits = [limit for condition in state.conditions_since(()) for limit in _limits(condition)]
+    if limits and not any(_near(limit, bound) for limit in limits):
+        return ()
+    return (Edit("window", site),)
+
+
+def dropped(state: State, history: Sequence, site: Site) -> None:
+    """`history.pop(0)`, `del history[:2]`: remember it where it keeps the history at a limit."""
+    limits = [limit for condition in state.conditions_since(()) for limit in _limits(condition)]
+    if history.origin and history.kind != "tuple" and limits and not _drops_much(site.node):
+        _remember(history, Edit("dropped", site))
+
+
+def inserted(state: State, history: Sequence, site: Site) -> None:
+    """`self.history.insert(0, message)`: remember it where nothing decides that it happens once only."""
+    if in_attribute(history.origin) and history.lasting and not state.branch:
+        _remember(history, Edit("inserted", site))
+
+
+def pinned(state: State, target: cst.Subscript, message: Value, value: Value, scope: Scope) -> None:
+    """`self.history[0]["content"] = text`, on each turn: the message is not what it was when it was sent."""
+    holder = target.value
+    if not isinstance(message, Mapping) or not isinstance(holder, cst.Subscript) or isinstance(value, Constant):
+        return
+    if state.branch or _code(target.slice[0]) not in ('"content"', "'content'") or _code(holder.slice[0]) != "0":
+        return
+    if in_attribute(origin_of(expressions.evaluate(state, holder.value, scope))):
+        message.edited = Site(scope.segment, target)
+
+
+def in_attribute(origin: str) -> bool:
+    """Whether a list of messages lives in an attribute, from one call of a method to the next."""
+    return bool(origin) and not origin.startswith("#") and not origin.endswith(")")
+
+
+def _remember(history: Sequence, edit: Edit) -> None:
+    history.edits = (*(known for known in history.edits if known.site != edit.site), edit)
+
+
+def _limits(condition: Condition) -> Iterable[str]:
+    """The limits with which a test compares the length of something, as source: `20` of `len(history) > 20`."""
+    stack: list[cst.CSTNode] = [condition.site.node]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
+            target = node.comparisons[0]
+            if isinstance(target.operator, (cst.GreaterThan, cst.GreaterThanEqual)):
+                if re.search(r"\blen\(|token|length|size|count|total", _code(node.left), re.IGNORECASE):
+                    yield _code(target.comparator)
+        stack.extend(children(node))
+
+
+def _near(limit: str, bound: str) -> bool:
+    """Whether a history cut to `bound` is soon at `limit` again."""
+    if limit.isdigit() and bound.isdigit():
+        return int(limit) - int(bound) < MAXIMUM_STEP
+    return limit.strip("()") == bound.strip("()")
+
+
+def _drops_much(node: cst.CSTNode) -> bool:
+    digits = re.search(r"\[:\s*(\d+)\s*\]", _code(node))
+    return digits is not None and int(digits[1]) >= MAXIMUM_STEP
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
 
 
 def detach(copy: Value) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from cachelint.analysis.interpreter.relevance import facts_of
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site, children
@@ -43,6 +44,24 @@ def condition_of(state: State, test: cst.BaseExpression, scope: Scope) -> Condit
     if known is None:
         known = state.memo[key] = _condition(state, test, scope)  # type: ignore[assignment]
     return known  # type: ignore[return-value]
+
+
+def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | None:
+    """For `text += ...` in a loop that sends requests: the growth of the text from pass to pass, if it starts before the loop."""
+    if not isinstance(node.target, cst.Name) or not isinstance(node.operator, cst.AddAssign):
+        return None
+    name = node.target.value
+    for depth in range(len(state.loops), 0, -1):
+        loop = state.loop_nodes.get(state.loops[depth - 1])
+        if not isinstance(loop, (cst.For, cst.While)) or name in _set_anew(loop):
+            return None
+        if facts_of(loop.body).called & state.watched_names:
+            return Condition(Site(scope.segment, node), "turn", state.loops[:depth], growth=True)
+    return None
+
+
+def _set_anew(loop: cst.For | cst.While) -> set[str]:
+    return {name for name, _, augmented in _assignments(loop.body) if not augmented}
 
 
 def _condition(state: State, test: cst.BaseExpression, scope: Scope) -> Condition:

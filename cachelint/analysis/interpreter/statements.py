@@ -129,7 +129,8 @@ def _augmented(state: State, node: cst.AugAssign, scope: Scope) -> None:
         result = Symbol(kind="number", variations=state.variation("CL106", label_of(node.target), site, Period.TURN))
     if isinstance(node.target, cst.Subscript):
         _keep_borrowed(state, node.target, scope)
-    targets.assign(state, node.target, result, scope)
+    growth = recurrence.growth_of(state, node, scope)
+    targets.assign(state, node.target, choice((old, result), (growth,)) if growth is not None else result, scope)
 
 
 def _is_number(value: Value) -> bool:
@@ -344,7 +345,8 @@ def _while(state: State, node: cst.While, scope: Scope) -> None:
                     scope.names = {**before, **scope.names}
                 scope.stopped = False
             else:
-                fork(state, scope, [({}, lambda: execute(state, node.body, scope)), ({}, lambda: None)])
+                condition = recurrence.condition_of(state, node.test, scope)
+                fork(state, scope, [({}, lambda: execute(state, node.body, scope)), ({}, lambda: None)], condition)
 
 
 def _try(state: State, node: cst.Try | cst.TryStar, scope: Scope) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import expressions, targets
+from cachelint.analysis.interpreter import expressions, histories, targets
 from cachelint.analysis.interpreter.state import State, through
 from cachelint.analysis.iteration import addressed, element_of, elements, one_of
 from cachelint.analysis.library import clock
@@ -137,9 +137,10 @@ def _sliced(state: State, value: Value, bounds: _Bounds, node: cst.Slice, site: 
         result = Sequence(value.kind, [*items], value.order, state.branch, loops=state.loops, trimmed=value.trimmed)
         if lower in (None, 0):
             result.origin = value.origin
+        result.edits = value.edits
         if _cuts_head(lower, upper):
             result.trimmed = site
-        result.edits = value.edits
+            result.edits += histories.window(state, node, site)
         return result
     text = constant_text(value)
     if text is not None and not unknown and node.step is None:
@@ -149,7 +150,9 @@ def _sliced(state: State, value: Value, bounds: _Bounds, node: cst.Slice, site: 
     if isinstance(value, Symbol):
         if _cuts_head(lower, upper) and not value.kind and not value.variations:
             element = Item(element_of(value), repeated=True)
-            return Sequence("list", [element], (), state.branch, loops=state.loops, trimmed=site)
+            result = Sequence("list", [element], (), state.branch, loops=state.loops, trimmed=site)
+            result.edits = histories.window(state, node, site)
+            return result
         return Symbol(value.path, value.kind, value.variations, value.name, value.parameter)
     return UNKNOWN
 

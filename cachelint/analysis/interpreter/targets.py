@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import expressions, subscripts
+from cachelint.analysis.interpreter import expressions, histories, subscripts
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, one_of
-from cachelint.analysis.library import containers
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -125,6 +124,7 @@ def _set_item(state: State, target: cst.Subscript, value: Value, scope: Scope) -
     container = subscripts.container(state, target.value, target, scope)
     key = subscripts.index(state, target, scope)
     for option in options_of(container):
+        histories.pinned(state, target, option, value, scope)
         set_item(state, option, key, value, Site(scope.segment, target), certain=not isinstance(container, Choice))
 
 
@@ -169,7 +169,7 @@ def delete(state: State, target: cst.BaseExpression, scope: Scope) -> None:
             elif entry is not None:
                 entry.maybe = True
         elif isinstance(container, Sequence) and subscripts.is_head(target):
-            containers.edit(state, container, "dropped", Site(scope.segment, target))
+            histories.dropped(state, container, Site(scope.segment, target))
     elif isinstance(target, (cst.Tuple, cst.List)):
         for element in target.elements:
             delete(state, element.value, scope)

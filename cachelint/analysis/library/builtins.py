@@ -13,6 +13,7 @@ from cachelint.analysis.values import (
     Choice,
     Class,
     Constant,
+    Edit,
     Entry,
     Instance,
     Item,
@@ -88,6 +89,8 @@ def _collected(kind: SequenceKind) -> Model:
     def model(state: State, callee: Symbol, arguments: Arguments) -> Value:
         value = arguments.get(0)
         result = Sequence(kind, [], birth=state.branch, loops=state.loops)
+        if callee.path == "collections.deque" and arguments.get(1, "maxlen") not in (None, NONE):
+            result.edits = (Edit("window", arguments.site),)
         if value is None:
             return result
         if isinstance(value, Choice) and kind != "set":
@@ -98,7 +101,7 @@ def _collected(kind: SequenceKind) -> Model:
         result.items = list(result.items)
         result.origin = origin_of(value)
         if isinstance(value, Sequence):
-            result.trimmed, result.edits = value.trimmed, value.edits
+            result.trimmed, result.edits = value.trimmed, (*value.edits, *result.edits)
         if kind == "set":
             result = _unordered(state, result, arguments)
         return result

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from cachelint.analysis.interpreter import expressions, operators
+from cachelint.analysis.interpreter import expressions, histories, operators
 from cachelint.analysis.iteration import addressed, elements, one_of, with_order, without_order
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
     Constant,
-    Edit,
     Entry,
     Item,
     Mapping,
@@ -111,8 +110,8 @@ def extend(state: State, receiver: Sequence, value: Value, site: Site) -> None:
 def _insert(state: State, receiver: Sequence, position: Value, value: Value, site: Site) -> None:
     item = Item(value, maybe=not state.certain(receiver.birth), site=site)
     at = position.value if isinstance(position, Constant) and isinstance(position.value, int) else None
-    if receiver.lasting and at == 0:
-        edit(state, receiver, "inserted", site)
+    if at == 0:
+        histories.inserted(state, receiver, site)
     if at is not None and receiver.exact:
         receiver.items.insert(at, item)
     elif at == 0:
@@ -126,8 +125,8 @@ def _popped(state: State, receiver: Sequence, position: Value | None, site: Site
         found, _ = elements(state, receiver, site)
         return one_of(found)
     at = position.value if isinstance(position, Constant) and isinstance(position.value, int) else -1
-    if at == 0 and receiver.kind == "list":
-        edit(state, receiver, "dropped", site)
+    if at == 0:
+        histories.dropped(state, receiver, site)
     if (
         receiver.exact
         and receiver.items
@@ -136,13 +135,6 @@ def _popped(state: State, receiver: Sequence, position: Value | None, site: Site
     ):
         return receiver.items.pop(at).value
     return one_of(receiver.items)
-
-
-def edit(state: State, receiver: Sequence, kind: Literal["dropped", "inserted"], site: Site) -> None:
-    """Remember that the front of a list changes, when it is one that is used again."""
-    if receiver.origin:
-        changed = Edit(kind, site, state.conditions_since(receiver.birth))
-        receiver.edits = (*(known for known in receiver.edits if known.site != site), changed)
 
 
 def call_mapping(state: State, receiver: Mapping, name: str, arguments: Arguments) -> Value:
