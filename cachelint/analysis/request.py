@@ -63,6 +63,8 @@ class Block:
     maybe: bool = False
     alternative: bool = False
     """One of several that may stand here."""
+    scattered: bool = False
+    """Stands for some elements of a list, nobody knows which."""
     repeated: bool = False
     stored: bool = False
     """Part of a history that is sent again unchanged."""
@@ -257,6 +259,7 @@ def _block(tier: Tier, position: str, value: Value, item: Item, order: Variation
         rendered,
         marker,
         maybe=item.maybe,
+        scattered=_is_scattered(item),
         repeated=item.repeated,
         stored=item.stored,
         source=value,
@@ -265,6 +268,10 @@ def _block(tier: Tier, position: str, value: Value, item: Item, order: Variation
         edited=value.edited,
         conditions=item.conditions,
     )
+
+
+def _is_scattered(item: Item) -> bool:
+    return item.maybe and item.repeated and not item.stored
 
 
 def _either(block: Block, *among: Value) -> Block:
@@ -322,6 +329,7 @@ def _message(message: Value, position: str, item: Item, *, final: bool) -> Itera
 def _in_message(block: Block, message: Mapping, item: Item, role: str | None, *, final: bool) -> Block:
     block.role, block.outer, block.final = role, message, final
     block.maybe = block.maybe or item.maybe
+    block.scattered = block.scattered or _is_scattered(item)
     block.repeated = block.repeated or item.repeated
     block.stored = block.stored or item.stored
     block.rewritten = message.rewritten

@@ -37,16 +37,20 @@ def _on_each(request: Request) -> list[Problem]:
     """A loop that marks every element of a list."""
     for block in request.blocks:
         marker = block.marker
-        if marker is None or not block.repeated or marker.maybe or block.alternative or marker.ttl is None:
+        if marker is None or not block.repeated or not _always(block, marker):
             continue
         where = block.position.partition("[")[0]
         message = (
-            f"Every element of {where} gets a breakpoint; from the fifth on the API rejects the request."
-            if not block.stored
-            else f"Each turn adds a breakpoint to {where} and none is taken away; the fifth is rejected."
+            f"Each turn adds a breakpoint to {where} and none is taken away; the fifth is rejected."
+            if block.stored
+            else f"Every element of {where} gets a breakpoint; from the fifth on the API rejects the request."
         )
         return [_problem(request, marker, message)]
     return []
+
+
+def _always(block: Block, marker: Marker) -> bool:
+    return not (marker.ttl is None or marker.maybe or block.alternative or block.scattered)
 
 
 def _left_behind(request: Request) -> list[Problem]:
