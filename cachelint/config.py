@@ -80,6 +80,8 @@ class Settings:
     """The least severity that makes a run fail."""
     pedantic: bool = field(default=False, metadata=read(boolean))
     """Report findings of low confidence too."""
+    baseline: str | None = field(default=None, metadata=read(string))
+    """File of the known findings, relative to the configuration file."""
     sinks: tuple[SinkDeclaration, ...] = field(default=(), metadata=read(tables(SinkDeclaration)))
     """Calls of the project's own that send a prompt."""
     sources: tuple[SourceDeclaration, ...] = field(default=(), metadata=read(tables(SourceDeclaration)))

@@ -15,6 +15,7 @@ from cachelint.formats import format_names
 from cachelint.project import common_folder, project_root
 
 if TYPE_CHECKING:
+    from cachelint.baseline import Baseline
     from cachelint.changed_lines import ChangedLines
     from cachelint.checking import Answer, Question
 
@@ -68,7 +69,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     answer = check(question)
     results.print_notes(answer, everything=options["show_requests"])
     if options["write_baseline"]:
-        results.save_baseline(answer, options["baseline"])
+        results.save_baseline(answer, _baseline_path(question.settings, question.root, options))
         return 0
     if options["add_ignores"] is not None:
         results.add_ignores(answer, question.root, options["add_ignores"])
@@ -84,7 +85,6 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
 
 def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
-    from cachelint.baseline import read_baseline
     from cachelint.checking import Question
 
     stdin = _name_of_standard_input(paths, options["stdin_filename"])
@@ -94,17 +94,35 @@ def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
             raise InputError(f"no such file or folder: {target}")
     start = common_folder([stdin] if stdin else targets)
     root = project_root(start)
-    writes = options["write_baseline"]
-    if writes and not options["baseline"]:
-        raise ConfigurationError("--write-baseline needs to know the file: --baseline FILE --write-baseline")
+    settings = _settings(start, options)
     return Question(
         root=root,
         targets=targets,
-        settings=_settings(start, options),
+        settings=settings,
         stdin=(stdin.resolve().relative_to(root).as_posix(), sys.stdin.buffer.read()) if stdin else None,
         since=_changed_since(options["since"], root) if options["since"] else None,
-        baseline=read_baseline(options["baseline"]) if options["baseline"] and not writes else None,
+        baseline=_known(settings, root, options),
     )
+
+
+def _known(settings: Settings, root: Path, options: dict[str, Any]) -> Baseline | None:
+    """The baseline to compare with, if there is one."""
+    from cachelint.baseline import read_baseline
+
+    if options["write_baseline"]:
+        _baseline_path(settings, root, options)
+        return None
+    if not options["baseline"] and not settings.baseline:
+        return None
+    return read_baseline(_baseline_path(settings, root, options))
+
+
+def _baseline_path(settings: Settings, root: Path, options: dict[str, Any]) -> Path:
+    if options["baseline"]:
+        return Path(options["baseline"])
+    if settings.baseline:
+        return root / settings.baseline
+    raise ConfigurationError("--write-baseline needs to know the file: --baseline FILE --write-baseline")
 
 
 def _changed_since(revision: str, root: Path) -> ChangedLines:

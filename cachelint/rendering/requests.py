@@ -58,7 +58,7 @@ def _block(block: BlockView, terminal: Terminal) -> str:
         terminal.paint(f"breakpoint {block.marker}", "green") if block.marker else "",
         f"at least {counted(block.minimum_tokens, 'token')}" if block.minimum_tokens else "",
         terminal.paint(f"varies: {', '.join(block.varies)}", "red") if block.varies else "",
-        "" if block.known else "not known",
+        "" if block.known else "partly known" if block.minimum_tokens else "not known",
         block.excerpt,
     ]
     return "  ".join(part for part in parts if part)

@@ -161,6 +161,14 @@ def test_a_baseline_makes_only_new_findings_fail(project: Path, capsys: Capture)
     assert "note: 1 finding of the baseline no longer found" in again.err
 
 
+def test_a_baseline_named_in_the_settings(project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "cachelint.toml").write_text('baseline = "known.json"')
+    monkeypatch.chdir(project / "app")
+    assert Run(capsys, "--write-baseline").code == 0
+    assert (project / "known.json").exists()
+    assert Run(capsys).code == 0
+
+
 def test_comments_written_for_everything_found(project: Path, capsys: Capture) -> None:
     run = Run(capsys, "--add-ignores", "known since 2026")
     assert (run.code, run.out, run.err) == (0, "", "Added 1 comment to 1 file.\n")
