@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cachelint.runtime.difference import Difference
 from cachelint.testing.api import Call
+from cachelint.testing.blame import blamed_lines
 from cachelint.testing.comparison import Change
 
 _ORDERINGS = {
@@ -20,6 +21,7 @@ def explain(change: Change, first: str, second: str, earlier: Call, later: Call)
     if change.difference is not None:
         lines += _looks(change.difference, first, second)
     lines.append("")
+    lines += [f"  {blamed}" for blamed in blamed_lines(later.origin)]
     if later.origin:
         lines.append(f"  sent by {later.origin}")
     if change.breakpoint is None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cachelint.runtime.callsite import call_site
 from cachelint.testing.answers import Reply, Responder, Script
 from cachelint.testing.api import MessagesApi
 from cachelint.testing.clock import ManualClock
 from cachelint.testing.interception import intercepted
+from cachelint.testing.origin import origin
 from cachelint.testing.requests import Requests
 
 
@@ -24,7 +24,7 @@ class Laboratory:
     def __init__(self) -> None:
         self.clock = ManualClock()
         """By which cache entries expire: `cachelint.clock.advance(301)` outlives the five minutes."""
-        self._api = MessagesApi(clock=self.clock, origin=_origin)
+        self._api = MessagesApi(clock=self.clock, origin=origin)
 
     def answer(self, *replies: Reply, otherwise: Responder | None = None) -> None:
         """Say what the next requests are answered, in order: `say("text")`, `use_tool("name", {...})`, `fail(529)`.
@@ -56,8 +56,3 @@ class Laboratory:
         from cachelint.testing.reproduction import VARIATIONS, Reproduction
 
         Reproduction(function, arguments, self._api.answers).check(tuple(VARIATIONS) if varying is None else varying)
-
-
-def _origin() -> str | None:
-    site = call_site()
-    return site.place if site else None

@@ -18,6 +18,7 @@ from cachelint.testing.clock import ManualClock
 from cachelint.testing.comparison import changed_prefix
 from cachelint.testing.explanation import explain
 from cachelint.testing.interception import intercepted
+from cachelint.testing.origin import origin
 
 ANOTHER_HOST = "another-host.example"
 A_DAY_AND_A_BIT = 97_531.0
@@ -66,12 +67,14 @@ class Reproduction:
         if not varying:
             return
         task = self._task()
-        if _difference(first, _run_elsewhere(task, varying)) is None:
+        elsewhere = _run_elsewhere(task, varying)
+        if _agree(first, elsewhere):
             return
         _compare(first, _run_elsewhere(task, ()), "this process", "another process")
-        for variation in varying:
-            _compare(first, _run_elsewhere(task, (variation,)), "here", f"with another {variation}")
-        _compare(first, _run_elsewhere(task, varying), "here", f"with another {', '.join(varying)}")
+        if len(varying) > 1:
+            for variation in varying:
+                _compare(first, _run_elsewhere(task, (variation,)), "here", f"with another {variation}")
+        _compare(first, elsewhere, "here", f"with another {', '.join(varying)}")
 
     def _run_here(self) -> list[Call]:
         return run(self.function, self.arguments, self.answers)
@@ -95,7 +98,7 @@ class Reproduction:
 def run(function: Callable[..., object], arguments: tuple[Any, ...], answers: Responder) -> list[Call]:
     """What `function(*arguments)` sends, answered from the beginning of `answers` and an empty cache."""
     replies = answers.fresh() if isinstance(answers, Script) else answers
-    api = MessagesApi(clock=ManualClock(), answers=replies)
+    api = MessagesApi(clock=ManualClock(), answers=replies, origin=origin)
     with intercepted(api):
         function(*arguments)
     return api.calls
@@ -125,18 +128,16 @@ def _run_elsewhere(task: Task, varying: Sequence[str]) -> list[Call]:
 
 
 def _compare(first: list[Call], second: list[Call], here: str, there: str) -> None:
+    """Raise AssertionError if the cache that the first run filled does not serve the second."""
     __tracebackhide__ = True
-    difference = _difference(first, second, here, there)
-    if difference is not None:
-        raise AssertionError(difference)
-
-
-def _difference(first: list[Call], second: list[Call], here: str = "", there: str = "") -> str | None:
-    """How the prompts of two runs differ, in words; None if the cache of one serves the other."""
     for number, (earlier, later) in enumerate(zip(first, second, strict=False), start=1):
         change = changed_prefix(earlier.body, later.body, whole=True)
         if change is not None:
-            return f"request {number}: " + explain(change, here, there, earlier, later)
+            raise AssertionError(f"request {number}: " + explain(change, here, there, earlier, later))
     if len(first) != len(second):
-        return f"{len(first)} requests in {here}, {len(second)} in {there}"
-    return None
+        raise AssertionError(f"{len(first)} requests in {here}, {len(second)} in {there}")
+
+
+def _agree(first: list[Call], second: list[Call]) -> bool:
+    pairs = zip(first, second, strict=False)
+    return len(first) == len(second) and all(not changed_prefix(a.body, b.body, whole=True) for a, b in pairs)

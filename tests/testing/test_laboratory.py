@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -16,7 +17,9 @@ CACHED = {"type": "ephemeral"}
 
 
 @pytest.fixture
-def laboratory() -> Laboratory:
+def laboratory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Laboratory:
+    """In an empty folder, so that a failure has no program to look for the culprit in."""
+    monkeypatch.chdir(tmp_path)
     return Laboratory()
 
 
@@ -43,7 +46,7 @@ def test_what_is_sent_and_what_it_would_have_cost(laboratory: Laboratory) -> Non
     assert first.body["messages"] == [{"role": "user", "content": "one"}]
     assert (first.usage.write, second.usage.read) == (2740, 2740)
     assert first.origin == second.origin
-    assert first.origin.startswith("tests/testing/test_laboratory.py:")
+    assert first.origin.startswith("testing/test_laboratory.py:")
     assert requests.hit_ratio == pytest.approx(0.5, abs=0.001)
     requests.assert_stable_prefix()
 
