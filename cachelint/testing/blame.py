@@ -16,9 +16,9 @@ def blamed_lines(origin: str | None) -> Iterator[str]:
     Reads the project below the working directory. That takes its time, so it is done for a test that fails anyway; and
     a test must fail for its own reason, so whatever goes wrong here only means that nothing is named.
     """
-    if origin is None:
+    filename, _, row = (origin or "").rpartition(":")
+    if not row.isdigit():
         return
-    filename, _, row = origin.rpartition(":")
     try:
         findings = _findings(Path.cwd())
     except Exception:

@@ -34,10 +34,10 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_finding_about_the_request_is_named() -> None:
-    assert list(blamed_lines("program.py:9")) == ["program.py:8:11: CL101 clock-in-prefix: now = datetime.now()"]
+    assert list(blamed_lines("program.py:10")) == ["program.py:9:11: CL101 clock-in-prefix: now = datetime.now()"]
 
 
-@pytest.mark.parametrize("origin", [None, "program.py:3", "elsewhere.py:9", "nonsense"])
+@pytest.mark.parametrize("origin", [None, "program.py:3", "elsewhere.py:10", "nonsense"])
 def test_nothing_is_named_for_any_other_line(origin: str | None) -> None:
     assert list(blamed_lines(origin)) == []
 
@@ -47,4 +47,4 @@ def test_a_test_fails_for_its_own_reason_even_if_the_analysis_fails(monkeypatch:
         raise RuntimeError("the analysis failed")
 
     monkeypatch.setattr("cachelint.analysis.analyze", fail)
-    assert list(blamed_lines("program.py:9")) == []
+    assert list(blamed_lines("program.py:10")) == []
