@@ -16,7 +16,7 @@ from cachelint.report.inputs.staging import stage_logs
 from cachelint.report.lifetimes import compare_lifetimes
 from cachelint.report.notes import reading_notes
 from cachelint.report.pricing.book import open_price_book
-from cachelint.report.pricing.costs import create_priced
+from cachelint.report.pricing.costs import create_priced, create_usage
 from cachelint.report.pricing.rates import create_rates
 from cachelint.report.reconciliation import reconcile
 from cachelint.report.responses import create_responses
@@ -24,7 +24,7 @@ from cachelint.report.scanning import create_records, scan_files
 from cachelint.report.selection import Selection
 from cachelint.report.steps import create_steps
 from cachelint.report.totals import create_selected, rows_by, total_figures, unpriced_models
-from cachelint.report.usage import create_usage
+from cachelint.report.usage import create_counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -84,12 +84,13 @@ def analyse(
         progress("finding duplicates")
         duplicates = create_responses(engine)
         inputs = describe_inputs(engine, files, size, damaged, duplicates)
-        create_usage(engine)
+        create_counted(engine)
         progress("pricing")
         book = open_price_book(options.prices)
         create_rates(engine, book)
         now = options.now or datetime.now(UTC).replace(tzinfo=None)
-        create_priced(engine, web_search=book.web_search, today=now.date())
+        create_usage(engine, now.date())
+        create_priced(engine, book.web_search)
         progress("diagnosing")
         create_steps(engine)
         create_selected(engine, options.selection)

@@ -24,7 +24,7 @@ def compare_lifetimes(engine: Engine) -> tuple[Lifetime, ...]:
     rows = engine.rows(f"""
         SELECT model, sum(cost), sum(cost + {minutes} - now), sum(cost + {hour} - now) FROM (
             SELECT *, {_prompt_cost("read", "write_5m", "price_5m", "write_1h", "price_1h", "input")} AS now
-            FROM selected JOIN (SELECT response, should_read, gap, ttl FROM steps) AS steps USING (response)
+            FROM selected JOIN (SELECT response, should_read, gap, previous_ttl FROM steps) USING (response)
             WHERE priced AND leads AND price_read IS NOT NULL
         )
         GROUP BY model HAVING count(should_read) > 0 ORDER BY 2 DESC, 1
@@ -36,8 +36,8 @@ def _replayed(seconds: int, price: str) -> str:
     """SQL for the cost of a prompt when everything is written with a lifetime of `seconds`, at `price`."""
     read = f"""(CASE
         WHEN should_read IS NULL THEN read
-        WHEN gap > {seconds} THEN least(read, CASE WHEN gap > ttl THEN read ELSE 0 END)
-        WHEN gap > ttl THEN greatest(read, should_read)
+        WHEN gap > {seconds} THEN least(read, CASE WHEN gap > previous_ttl THEN read ELSE 0 END)
+        WHEN gap > previous_ttl THEN greatest(read, should_read)
         ELSE read END)"""
     written = f"greatest(read + write_5m + write_1h - {read}, 0)"
     return _prompt_cost(read, written, price, "0", "price_1h", f"(prompt - {read} - {written})")

@@ -23,16 +23,19 @@ NOT_INCLUDED = "code execution hours, regional and negotiated prices"
 _COUNTS = f"""
 SELECT count(*) FILTER (leads),
     count(*) FILTER (leads AND output_known = false),
-    count(*) FILTER (leads AND source = 'claude-code' AND stop_reason IS NULL AND output <= {_PLACEHOLDER}
-        AND prompt > 0),
+    count(*) FILTER (leads AND source = 'claude-code' AND output <= {_PLACEHOLDER} AND prompt > 0),
     count(*) FILTER (leads AND billed = 0 AND prompt > 0),
     count(*) FILTER (leads AND priority),
     count(*) FILTER (inconsistent),
     count(*) FILTER (leads AND started IS NULL),
     count(*) FILTER (leads AND session IS NULL),
-    count(*) FILTER (leads AND id IS NULL AND alias IS NULL AND started IS NULL),
-    coalesce(sum(lost_records), 0)::BIGINT
 FROM selected
+"""
+
+_RECORD_COUNTS = """
+SELECT count(*) FILTER (reading = 'usage' AND id IS NULL AND alias IS NULL AND started IS NULL),
+    coalesce(sum(lost_records), 0)::BIGINT
+FROM records
 """
 
 
@@ -42,7 +45,8 @@ def reading_notes(engine: Engine, inputs: Inputs) -> tuple[str, ...]:
 
 
 def _notes(engine: Engine, inputs: Inputs) -> Iterator[str]:
-    requests, cut, placeholders, free, priority, odd, undated, sessionless, nameless, lost = engine.row(_COUNTS)
+    requests, cut, placeholders, free, priority, odd, undated, sessionless = engine.row(_COUNTS)
+    nameless, lost = engine.row(_RECORD_COUNTS)
     if requests == 0:
         return
     if placeholders > requests * _MANY:

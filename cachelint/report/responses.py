@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _IDENTITY = """
 CASE
-    WHEN id <> '' THEN 'id ' || id
+    WHEN id <> '' THEN id
     WHEN alias <> '' THEN concat_ws(' ', 'record', source, alias, started)
     WHEN started IS NOT NULL AND microsecond(started) % 1000000 <> 0
         THEN concat_ws(' ', 'content', started, model, session, call_site, input, writes, write_1h, read, output)
@@ -24,34 +24,38 @@ END
 _COMPLETENESS = """
 coalesce(output_known, true) DESC, output DESC NULLS LAST, stop_reason IS NOT NULL DESC,
 coalesce(input, 0) + coalesce(writes, 0) + coalesce(read, 0) DESC, iterations IS NOT NULL DESC,
-    tools_fingerprint IS NOT NULL DESC,
-write_1h DESC NULLS LAST, model, session, thread, call_site, started, source
+tools_fingerprint IS NOT NULL DESC, write_1h DESC NULLS LAST, model, session, thread, call_site, started, source
 """
 
 
 def create_responses(engine: Engine) -> int:
-    """Create the table `responses` from the records with usage; the number of duplicates left out.
+    """Create the view `responses`, the records with usage and without duplicates; how many duplicates there are.
 
-    Only identities that occur more than once are sorted: few in most logs, and sorting is what costs memory.
-    `started` of a response is the earliest of its records, the nearest to the start of the request.
+    `response` numbers them. Only identities that occur more than once are sorted: few in most logs, and sorting is
+    what costs memory. `started` is the earliest of a response's records, the nearest to the start of the request.
     """
-    engine.run(f"CREATE TEMP VIEW identified AS SELECT *, {_IDENTITY} AS identity FROM records WHERE reading = 'usage'")
+    engine.run(f"""
+        CREATE TEMP VIEW identified AS
+        SELECT rowid AS response, *, {_IDENTITY} AS identity FROM records WHERE reading = 'usage'
+    """)
     engine.run("""
         CREATE TEMP TABLE repeated AS
         SELECT hash(identity) AS digest FROM identified WHERE identity IS NOT NULL GROUP BY ALL HAVING count(*) > 1
     """)
     engine.run(f"""
-        CREATE TABLE responses AS
-        SELECT * EXCLUDE (identity, reading) FROM identified
-        WHERE identity IS NULL OR hash(identity) NOT IN (SELECT digest FROM repeated)
-        UNION ALL BY NAME
-        SELECT * EXCLUDE (identity, reading, completeness, first_started) REPLACE (first_started AS started) FROM (
-            SELECT *,
-                row_number() OVER (PARTITION BY identity ORDER BY {_COMPLETENESS}) AS completeness,
-                min(started) OVER (PARTITION BY identity) AS first_started
-            FROM identified WHERE identity IS NOT NULL AND hash(identity) IN (SELECT digest FROM repeated)
-        ) WHERE completeness = 1
+        CREATE TEMP TABLE duplicated AS
+        SELECT response, row_number() OVER (PARTITION BY identity ORDER BY {_COMPLETENESS}, response) = 1 AS kept,
+            min(started) OVER (PARTITION BY identity) AS first_started
+        FROM identified WHERE identity IS NOT NULL AND hash(identity) IN (SELECT digest FROM repeated)
     """)
-    (records,) = engine.row("SELECT count(*) FROM records WHERE reading = 'usage'")
-    (responses,) = engine.row("SELECT count(*) FROM responses")
-    return int(records - responses)
+    (duplicates, repeated) = engine.row("SELECT count(*) FILTER (NOT kept), count(*) FROM duplicated")
+    engine.run(f"CREATE TEMP VIEW responses AS {_WITHOUT_DUPLICATES if repeated else _ALL}")
+    return int(duplicates)
+
+
+_ALL = "SELECT * EXCLUDE (identity) FROM identified"
+
+_WITHOUT_DUPLICATES = """
+SELECT identified.* EXCLUDE (identity) REPLACE (coalesce(first_started, started) AS started)
+FROM identified LEFT JOIN duplicated USING (response) WHERE kept IS DISTINCT FROM false
+"""

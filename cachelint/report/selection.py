@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cachelint.errors import ConfigurationError
+from cachelint.report.engine import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,20 +41,16 @@ class Selection:
     models: tuple[str, ...] = ()
     """Ids as returned, or parts of them."""
 
-    def predicate(self) -> tuple[str, list[object]]:
-        """An SQL predicate over the priced table, and its parameters. Requests without a time are in no period."""
+    def predicate(self) -> str:
+        """An SQL predicate over the priced table. Requests without a time are in no period."""
         conditions: list[str] = []
-        parameters: list[object] = []
         if self.since is not None:
-            conditions.append("started >= ?")
-            parameters.append(self.since)
+            conditions.append(f"started >= TIMESTAMP '{self.since}'")
         if self.until is not None:
-            conditions.append("started < ?")
-            parameters.append(self.until)
+            conditions.append(f"started < TIMESTAMP '{self.until}'")
         if self.models:
-            conditions.append("(" + " OR ".join(["contains(model, ?)"] * len(self.models)) + ")")
-            parameters += self.models
-        return " AND ".join(conditions) or "true", parameters
+            conditions.append(" OR ".join(f"contains(model, {quote(name)})" for name in self.models))
+        return " AND ".join(f"({condition})" for condition in conditions) or "true"
 
 
 def parse_time(text: str, now: datetime) -> datetime:

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from cachelint.report.building import Options
 
 _REQUEST = """
-SELECT selected.*, steps.conversation, steps.gap, steps.previous_cached, steps.previous_started, steps.previous_ttl,
-    steps.should_read, steps.lost, blamed.code, blamed.detail, blamed.confidence, blamed.cost AS blamed_cost,
-    blamed.tokens AS blamed_tokens
-FROM selected JOIN steps USING (response) LEFT JOIN blamed USING (response)
-WHERE leads AND (selected.id = ? OR request_id = ?) LIMIT 1
+SELECT requests.* EXCLUDE (source), records.id, records.request_id, records.markers,
+    concat_ws(' / ', records.session, records.thread) AS conversation_name,
+    blamed.code, blamed.detail, blamed.confidence, blamed.cost AS blamed_cost, blamed.tokens AS blamed_tokens
+FROM requests JOIN records ON records.rowid = requests.response LEFT JOIN blamed USING (response)
+WHERE (records.id = ? OR records.request_id = ?) AND response IN (SELECT response FROM selected) LIMIT 1
 """
 
 _NEIGHBOURS = """
 SELECT count(*) FILTER (started < ?), count(*), max(read) FILTER (started > ?)
-FROM steps WHERE conversation = ? AND model = ?
+FROM requests WHERE conversation = ? AND lane = ?
 """
 
 
@@ -44,7 +44,7 @@ def tell_story(
         neighbours: tuple[Any, ...] = (0, 1, None)
         if request["conversation"] is not None:
             moment = request["started"]
-            neighbours = analysed.engine.row(_NEIGHBOURS, [moment, moment, request["conversation"], request["model"]])
+            neighbours = analysed.engine.row(_NEIGHBOURS, [moment, moment, request["conversation"], request["lane"]])
     return "\n".join([_title(request), *_account(request), *_expectation(request, neighbours), *_cause(request)]) + "\n"
 
 
@@ -76,7 +76,7 @@ def _expectation(request: dict[str, Any], neighbours: tuple[Any, ...]) -> Iterat
     if request["conversation"] is None:
         yield "  The log names no session for it: what it should have read is not known."
         return
-    yield f"  It is request {before + 1} of {requests} of this model in conversation {request['conversation']}."
+    yield f"  It is request {before + 1} of {requests} of this model in conversation {request['conversation_name']}."
     if request["previous_started"] is not None:
         alive = "within" if request["gap"] <= request["previous_ttl"] else "beyond"
         yield (

@@ -32,17 +32,13 @@ _SUMS = f"""
 
 
 def create_selected(engine: Engine, selection: Selection) -> None:
-    """Create the table `selected`: the rows of `priced` that the report is about, with what `steps` knows of each."""
-    predicate, parameters = selection.predicate()
-    engine.run(
-        f"""
-        CREATE TABLE selected AS
-        SELECT priced.*, steps.lost_cost, steps.alive, steps.healthy
-        FROM (SELECT * FROM priced WHERE {predicate}) AS priced
-        LEFT JOIN steps ON priced.response = steps.response AND priced.leads
-        """,
-        parameters,
-    )
+    """Create the view `selected`: the rows of `priced` that the report is about, with what `steps` knows of each."""
+    engine.run(f"""
+        CREATE TEMP VIEW selected AS
+        SELECT priced.*, lost_cost, alive, healthy
+        FROM priced LEFT JOIN steps ON priced.response = steps.response AND priced.leads
+        WHERE {selection.predicate()}
+    """)
 
 
 def total_figures(engine: Engine) -> Figures:

@@ -8,7 +8,7 @@ has no step: see `model_changes`.)
 
 from __future__ import annotations
 
-from cachelint.report.steps import LANE
+from cachelint.report.usage import CONVERSATION
 
 _TIER_OF_REASON = "{'tools_changed': 'tools', 'system_changed': 'system', 'messages_changed': 'messages'}"
 """What the API's own diagnosis says changed. Its other reasons name no tier."""
@@ -27,16 +27,23 @@ SELECT *,
         THEN {_CHANGED_PARAMETERS} END AS changed_parameters,
     coalesce(tools_fingerprint <> previous_tools, false) AS tools_changed,
     coalesce(system_fingerprint <> previous_system, false) AS system_changed,
-    prompt < previous_cached - tolerance AS shortened,
-    EXISTS (FROM compactions WHERE compactions.conversation = steps.conversation
-        AND compactions.started BETWEEN steps.previous_started AND steps.started) AS compacted,
+    prompt < previous_cached - greatest(32, previous_cached // 100) AS shortened,
+    EXISTS (FROM compactions WHERE compactions.conversation = broken.conversation
+        AND compactions.started BETWEEN broken.previous_started AND broken.started) AS compacted,
     system_fingerprint IS NOT NULL AND tools_fingerprint IS NOT NULL AS fingerprinted,
     coalesce(previous_started + to_milliseconds(previous_first_token_ms) > started, false) AS started_early,
     count(*) FILTER (alive) OVER same_read >= 3 AND read > 0 AS reads_the_same_again,
     count(*) FILTER (alive AND write_5m + write_1h >= 0.8 * prompt) OVER conversation_lane >= 3 AS rewrites_every_turn,
-FROM steps
-WHERE NOT healthy AND response IN (SELECT response FROM selected)
-WINDOW same_read AS (PARTITION BY conversation, {LANE}, read), conversation_lane AS (PARTITION BY conversation, {LANE})
+    (conversation, lane) IN (SELECT (conversation, lane) FROM never_read_lanes) AS never_read
+FROM (
+    SELECT requests.*, prompts.* EXCLUDE (response),
+        before.blocks AS previous_blocks, before.tools_fingerprint AS previous_tools,
+        before.system_fingerprint AS previous_system, before.parameters AS previous_parameters,
+        before.first_token_ms AS previous_first_token_ms
+    FROM requests JOIN prompts USING (response) LEFT JOIN prompts AS before ON before.response = requests.previous
+    WHERE NOT healthy AND response IN (SELECT response FROM selected)
+) AS broken
+WINDOW same_read AS (PARTITION BY conversation, lane, read), conversation_lane AS (PARTITION BY conversation, lane)
 """
 
 _CAUSE = """
@@ -97,28 +104,30 @@ SELECT response, code, lost AS tokens, lost_cost AS cost, alive AS recoverable, 
             THEN 'medium'
         ELSE 'low'
     END AS confidence
-FROM (
-    SELECT evidence.*, {_CAUSE} AS code
-    FROM (SELECT evidence.*, never_read_lanes.conversation IS NOT NULL AS never_read
-        FROM ({_EVIDENCE}) AS evidence LEFT JOIN never_read_lanes
-        ON never_read_lanes.conversation = evidence.conversation
-            AND never_read_lanes.model = evidence.model) AS evidence
-)
+FROM (SELECT *, {_CAUSE} AS code FROM ({_EVIDENCE}))
 """
 """SELECT of one row for each broken step: `response`, `code`, `tokens`, `cost`, `recoverable`, `gap`, `ttl`,
 `detail`, `verdict`, `confidence`."""
 
-NEVER_READ_LANES = f"""
+PROMPTS = """
+CREATE TEMP VIEW prompts AS
+SELECT rowid AS response, markers, blocks, estimated_tokens, tools_fingerprint, system_fingerprint, parameters,
+    miss_reason, divergence, first_token_ms
+FROM records
+"""
+"""What is known of the prompt of each response."""
+
+NEVER_READ_LANES = """
 CREATE TEMP TABLE never_read_lanes AS
-SELECT DISTINCT conversation, model FROM steps WHERE conversation IS NOT NULL
-GROUP BY conversation, {LANE}
+SELECT conversation, lane FROM requests WHERE conversation IS NOT NULL
+GROUP BY conversation, lane
 HAVING count(*) >= 3 AND sum(read) = 0 AND sum(write_5m + write_1h) > 0 AND count(*) FILTER (alive) > 0
 """
 """Facts A.9, S5: conversations that write again and again and never read."""
 
-COMPACTIONS = """
+COMPACTIONS = f"""
 CREATE TEMP TABLE compactions AS
-SELECT DISTINCT concat_ws(' / ', session, thread) AS conversation, started FROM records
+SELECT DISTINCT {CONVERSATION} AS conversation, started FROM records
 WHERE reading = 'compaction' AND session IS NOT NULL AND started IS NOT NULL
 """
 """When conversations were compacted, as far as the log says."""

@@ -16,7 +16,7 @@ SELECT code, call_site, count(*) AS requests, sum(tokens)::BIGINT AS tokens, sum
     bool_and(recoverable) AS recoverable,
     mode(verdict ORDER BY verdict) AS verdict, mode(confidence ORDER BY confidence) AS confidence,
     min(started) AS first, max(started) AS last, mode(detail ORDER BY detail) AS detail, median(gap) AS gap,
-    count(*) FILTER (gap <= 3600 AND ttl < 3600) AS within_an_hour
+    count(*) FILTER (gap <= 3600 AND blamed.ttl < 3600) AS within_an_hour
 FROM blamed JOIN selected USING (response)
 WHERE leads
 GROUP BY code, call_site

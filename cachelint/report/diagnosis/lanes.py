@@ -5,31 +5,32 @@ Each query yields the columns of `BROKEN_STEPS`, for responses that no broken st
 
 from __future__ import annotations
 
-from cachelint.report.steps import LANE
+from cachelint.report.steps import IN_ORDER
 
 _PREMIUM = "write_5m * (price_5m - price_input) + write_1h * (price_1h - price_input)"
 _WRITTEN = "write_5m + write_1h"
 _COLUMNS = "NULL::DOUBLE AS gap, NULL::BIGINT AS ttl"
 
-MODEL_CHANGES = """
-SELECT response, 'CL805' AS code, previous - read AS tokens,
-    greatest((previous - read) * ((CASE WHEN write_1h > 0 THEN price_1h WHEN write_5m > 0 THEN price_5m
+MODEL_CHANGES = f"""
+SELECT response, 'CL805' AS code, earlier_cached - read AS tokens,
+    greatest((earlier_cached - read) * ((CASE WHEN write_1h > 0 THEN price_1h WHEN write_5m > 0 THEN price_5m
         ELSE price_input END)
         - price_read) * billed, 0) AS cost,
     false AS recoverable, gap, NULL::BIGINT AS ttl, 'from ' || previous_model AS detail, 'avoidable' AS verdict,
         'medium' AS confidence
 FROM (
-    SELECT *, lag(cached) OVER story AS previous, lag(model) OVER story AS previous_model,
+    SELECT *, lag(cached) OVER story AS earlier_cached, lag(model) OVER story AS previous_model,
         lag(ttl) OVER story AS story_ttl,
         date_diff('millisecond', lag(started) OVER story, started) / 1000 AS story_gap
-    FROM steps
+    FROM requests
     WHERE conversation IN (
-        SELECT conversation FROM steps WHERE conversation IS NOT NULL
+        SELECT conversation FROM usage WHERE leads AND conversation IS NOT NULL
         GROUP BY conversation HAVING count(DISTINCT model) > 1)
-    WINDOW story AS (PARTITION BY conversation ORDER BY started, prompt, id, response)
+    WINDOW story AS (PARTITION BY conversation {IN_ORDER})
 )
-WHERE previous_model <> model AND previous_cached IS NULL AND previous >= minimum_tokens AND story_gap <= story_ttl
-    AND read < previous - greatest(32, previous // 100) AND prompt >= previous - greatest(32, previous // 100)
+WHERE previous_model <> model AND previous IS NULL AND earlier_cached >= minimum_tokens AND story_gap <= story_ttl
+    AND read < earlier_cached - greatest(32, earlier_cached // 100)
+    AND prompt >= earlier_cached - greatest(32, earlier_cached // 100)
 """
 """S17: the first request of a model in a conversation that another model had cached: caches are per model."""
 
@@ -40,8 +41,8 @@ SELECT response, 'CL810' AS code, {_WRITTEN} AS tokens,
         'high' AS confidence
 FROM (
     SELECT *, max(started + to_milliseconds(first_token_ms)) OVER earlier AS earlier_answer
-    FROM steps WHERE system_fingerprint IS NOT NULL AND started IS NOT NULL
-    WINDOW earlier AS (PARTITION BY {LANE}, tools_fingerprint, system_fingerprint ORDER BY started, prompt, id, response
+    FROM requests JOIN prompts USING (response) WHERE system_fingerprint IS NOT NULL AND started IS NOT NULL
+    WINDOW earlier AS (PARTITION BY lane, tools_fingerprint, system_fingerprint {IN_ORDER}
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
 WHERE read = 0 AND cached > 0 AND {_WRITTEN} >= 0.5 * cached AND earlier_answer > started
@@ -53,16 +54,15 @@ SELECT response, 'CL807' AS code, {_WRITTEN} AS tokens, ({_PREMIUM}) * billed AS
     CASE WHEN constant_read > 0 THEN 'the written end of the prompt is never the same'
         ELSE 'nothing that is written is ever read' END
         AS detail, 'avoidable' AS verdict, 'medium' AS confidence
-FROM steps JOIN (
-    SELECT call_site, model, max(max(read)) OVER (PARTITION BY call_site, model) AS constant_read,
-        row_number() OVER (PARTITION BY call_site, model) AS lane_number FROM steps
+FROM requests JOIN (
+    SELECT call_site, lane, max(read) AS constant_read FROM requests
     WHERE conversation IS NULL AND call_site IS NOT NULL
-    GROUP BY call_site, {LANE}
+    GROUP BY call_site, lane
     HAVING count(*) >= 3 AND min({_WRITTEN}) > 0 AND (max(read) = 0 OR (max(read) = quantile_disc(read, 0.34)
         AND max(read) < min(prompt) - 32))
         AND max(started) - min(started) < count(*) * INTERVAL 5 MINUTE
-) AS wasteful USING (call_site, model)
-WHERE lane_number = 1 AND steps.conversation IS NULL AND {_WRITTEN} > 0
+) AS wasteful USING (call_site, lane)
+WHERE requests.conversation IS NULL AND {_WRITTEN} > 0
 """
 """S5 and S6 for independent requests: every one writes, none reads what another wrote."""
 
@@ -71,7 +71,7 @@ SELECT response, 'CL808' AS code, prompt AS tokens, 0 AS cost, false AS recovera
     CASE WHEN prompt < minimum_tokens THEN 'prompts are shorter than ' || minimum_tokens || ' tokens'
         ELSE 'markers had no effect although the prompt is long enough' END AS detail,
     'avoidable' AS verdict, CASE WHEN prompt < minimum_tokens THEN 'high' ELSE 'medium' END AS confidence
-FROM steps WHERE markers > 0 AND cached = 0 AND minimum_tokens IS NOT NULL
+FROM requests JOIN prompts USING (response) WHERE markers > 0 AND cached = 0 AND minimum_tokens IS NOT NULL
 """
 """S10 and S11: breakpoints were set and nothing was cached."""
 
@@ -84,9 +84,9 @@ SELECT response, 'CL809' AS code, shared AS tokens,
 FROM (
     SELECT *, count(*) OVER alike AS alike_count, min(least(prompt, coalesce(estimated_tokens,
         prompt))) OVER alike AS shared,
-        row_number() OVER (alike ORDER BY started, prompt, id, response) AS rank
-    FROM steps WHERE markers = 0 AND cached = 0 AND system_fingerprint IS NOT NULL
-    WINDOW alike AS (PARTITION BY {LANE}, tools_fingerprint, system_fingerprint)
+        row_number() OVER (alike {IN_ORDER}) AS rank
+    FROM requests JOIN prompts USING (response) WHERE markers = 0 AND cached = 0 AND system_fingerprint IS NOT NULL
+    WINDOW alike AS (PARTITION BY lane, tools_fingerprint, system_fingerprint)
 )
 WHERE alike_count >= 3 AND shared >= minimum_tokens
 """
@@ -96,14 +96,22 @@ LONG_LIFETIMES = f"""
 SELECT response, 'CL813' AS code, write_1h AS tokens, write_1h * (price_1h - price_5m) * billed AS cost,
     false AS recoverable, {_COLUMNS},
     'no gap reaches five minutes' AS detail, 'avoidable' AS verdict, 'medium' AS confidence
-FROM steps JOIN (
-    SELECT DISTINCT conversation, model FROM steps WHERE conversation IS NOT NULL
-    GROUP BY conversation, {LANE}
+FROM requests JOIN (
+    SELECT conversation, lane FROM requests WHERE conversation IS NOT NULL
+    GROUP BY conversation, lane
     HAVING sum(write_1h) > 0 AND count(*) >= 3 AND max(gap) < 300
-) AS hurried USING (conversation, model)
+) AS hurried USING (conversation, lane)
 WHERE write_1h > 0
 """
 """S14: a lifetime of an hour is paid for, and five minutes would have done."""
 
-LANE_QUERIES = (MODEL_CHANGES, STAMPEDES, NEVER_READ, BELOW_MINIMUM, NOT_CACHED, LONG_LIFETIMES)
-"""In the order of blame: what an earlier query blames, a later one leaves alone."""
+LANE_QUERIES = (
+    (MODEL_CHANGES, "session"),
+    (STAMPEDES, "first_token_ms"),
+    (NEVER_READ, "call_site"),
+    (BELOW_MINIMUM, "markers"),
+    (NOT_CACHED, "markers"),
+    (LONG_LIFETIMES, "write_1h"),
+)
+"""Each with the column of `records` without which it can find nothing. In the order of blame: what an earlier query
+blames, a later one leaves alone."""

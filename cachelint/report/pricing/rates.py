@@ -1,4 +1,4 @@
-"""The table `rates`: every price that the responses of this log can fall under, ready for a join."""
+"""The table `rates`: every price that the requests of this log can fall under, ready for a join."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ _UNLIMITED = 1_000_000_000_000_000
 
 
 def create_rates(engine: Engine, book: PriceBook) -> None:
-    """Create the table `rates` for the models, speeds and geographies that occur in `usage`."""
+    """Create the table `rates` for the models, speeds and geographies that occur in `counted`, numbered from 1."""
     engine.run(f"""
         CREATE TEMP TABLE rates (
-            model VARCHAR, fast BOOLEAN, batch BOOLEAN, us BOOLEAN, since DATE, until DATE, above BIGINT, up_to BIGINT,
+            rate SMALLINT, model VARCHAR, fast BOOLEAN, batch BOOLEAN, us BOOLEAN,
+            since DATE, until DATE, above BIGINT, up_to BIGINT,
             price_input {_PRICE}, price_5m {_PRICE}, price_1h {_PRICE}, price_read {_PRICE}, price_output {_PRICE})
     """)
     rows: list[tuple[object, ...]] = []
-    for model, fast, batch, us in engine.rows(
-        "SELECT DISTINCT model, fast, batch, us FROM usage WHERE model IS NOT NULL"
-    ):
+    kinds = engine.rows("SELECT DISTINCT model, fast, batch, us FROM counted WHERE model IS NOT NULL")
+    for model, fast, batch, us in kinds:
         for price in book.rates(model, fast=fast, batch=batch, geo="us" if us else None):
             numbers = (price.input, price.write_5m, price.write_1h, price.read, price.output)
             limits = (price.since, price.until, price.above, price.up_to or _UNLIMITED)
-            rows.append((model, fast, batch, us, *limits, *numbers))
+            rows.append((len(rows) + 1, model, fast, batch, us, *limits, *numbers))
     if rows:
-        width = len(rows[0])
-        values = ", ".join([f"({', '.join(['?'] * width)})"] * len(rows))
+        values = ", ".join([f"({', '.join(['?'] * len(rows[0]))})"] * len(rows))
         engine.run(f"INSERT INTO rates VALUES {values}", [value for row in rows for value in row])
