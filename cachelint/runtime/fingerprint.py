@@ -15,7 +15,12 @@ from cachelint.runtime.record import FingerprintsField, MarkerField
 
 _DIGEST_BYTES = 12
 _HASH_LETTERS = 12
-_MEMORY_BYTES = 8 * 1024 * 1024
+_MEMORY_BYTES = 4 * 1024 * 1024
+"""Blocks kept to be recognised, twice this at most."""
+
+_ENTRY_BYTES = 600
+"""What keeping a block costs beside its content."""
+
 _SAMPLE = 48
 _MOST_PARAMETERS = 256
 
@@ -111,9 +116,9 @@ class Fingerprinter:
 
     def _remember(self, sample: Sample, known: Known) -> None:
         """Keeps a block. When enough are kept, those not seen since the last time are let go."""
-        self._remembered += sample[0]
+        self._remembered += sample[0] + _ENTRY_BYTES
         if self._remembered > _MEMORY_BYTES:
-            self._known, self._earlier, self._remembered = {}, self._known, sample[0]
+            self._known, self._earlier, self._remembered = {}, self._known, sample[0] + _ENTRY_BYTES
         self._known[sample] = known
         if isinstance(known.piece, tuple):
             self._known[id(known.piece[1])] = known
