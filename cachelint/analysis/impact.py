@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.variation import Period, Variation
-from cachelint.prompt.layout import DEFAULT_TTL, WRITE_MULTIPLIERS
+from cachelint.prompt.layout import DEFAULT_TTL, TIERS, WRITE_MULTIPLIERS, Tier
 from cachelint.prompt.models import model_facts
 from cachelint.prompt.tokens import estimate_tokens
 
@@ -17,6 +17,17 @@ def prefix_tokens(request: Request) -> int:
     last = request.last_breakpoint
     length = sum(block.minimum_length for block in request.blocks[: (last if last is not None else -1) + 1])
     return estimate_tokens(length, request.model).lower
+
+
+def impact_of_change(request: Request, first: Tier) -> str:
+    """One sentence: what a turn loses when something changes that the tier `first` and those behind it are rendered from."""
+    lost = " and ".join(TIERS[TIERS.index(first) :])
+    facts = model_facts(request.model) if request.model else None
+    if facts is None:
+        return f"The turn writes {lost} again, at 1.25 to 2 times the input price, instead of reading them at a fraction of it."
+    times = WRITE_MULTIPLIERS[DEFAULT_TTL] / facts.cache_read_multiplier
+    bound = " The model also rejects or drops the thinking behind such a change." if facts.binds_thinking else ""
+    return f"The turn writes {lost} again, at {times:g} times the price of reading them on {facts.id}.{bound}"
 
 
 def impact_of(request: Request, block: Block, variation: Variation) -> str | None:

@@ -1,6 +1,7 @@
 """The rules: each module takes request models and yields findings; none knows syntax.
 
 varying       CL1, CL2, CL3: what varies before a breakpoint
+history       CL401: messages that are changed after they were sent
 breakpoints   CL501: how many breakpoints
 placement     CL502, CL505: markers in the wrong place
 lifetimes     CL503, CL605: the order of lifetimes, and whether they fit
@@ -20,6 +21,7 @@ from cachelint.analysis.checks import (
     breakpoints,
     cold_start,
     effect,
+    history,
     lifetimes,
     lookback,
     markers,
@@ -36,6 +38,7 @@ Comparison = Callable[[Sequence[Request]], Iterator[Problem]]
 
 CHECKS: tuple[Check, ...] = (
     varying.varying_prefix,
+    history.history_rewritten,
     breakpoints.too_many,
     placement.after_varying,
     placement.on_growing_text,

@@ -59,7 +59,8 @@ def outline(value: Value, depth: int = 5) -> Hashable:
         return type(value)
     if isinstance(value, Sequence):
         items = {outline(item.value, depth - 1) for item in value.items}
-        return "sequence", frozenset(items), value.order
+        origin = "" if value.origin.startswith("#") else value.origin
+        return "sequence", frozenset(items), value.order, origin, value.edits
     if isinstance(value, Mapping):
         entries = frozenset((key, outline(entry.value, depth - 1)) for key, entry in value.entries.items())
         return "mapping", entries, value.order
