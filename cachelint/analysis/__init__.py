@@ -16,9 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cachelint.config import Settings
 from cachelint.findings import Finding, Note, RequestSite
+
+if TYPE_CHECKING:
+    from cachelint.analysis.checks.report import Fixer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +72,39 @@ class Analysis:
 
 
 def analyze(
-    root: Path, targets: Sequence[Path], settings: Settings, *, stdin: tuple[str, bytes] | None = None
+    root: Path,
+    targets: Sequence[Path],
+    settings: Settings,
+    *,
+    stdin: tuple[str, bytes] | None = None,
+    rewritten: Mapping[str, str] | None = None,
+    fixer: Fixer | None = None,
 ) -> Analysis:
     """Check the files in `targets`, resolving into everything below `root`.
 
-    `stdin` is the name and content of a file that stands for the one on disk.
+    `stdin` is the name and content of a file that stands for the one on disk; `rewritten` holds texts by file name that
+    stand for what is on disk as well. Findings carry the fixes that `fixer` makes.
 
     Raises:
         InputError: when a target does not exist or lies outside `root`.
     """
     from cachelint.analysis.discovery import discover
     from cachelint.analysis.engine import run
+    from cachelint.analysis.project import encode
 
     files, scope = discover(root, targets, settings)
     if stdin is not None:
         name, content = stdin
         files[name] = content
         scope.add(name)
-    return run(files, scope, settings)
+    files.update({name: encode(text) for name, text in (rewritten or {}).items()})
+    return run(files, scope, settings, fixer)
 
 
-def analyze_sources(sources: Mapping[str, str], settings: Settings | None = None) -> Analysis:
+def analyze_sources(
+    sources: Mapping[str, str], settings: Settings | None = None, fixer: Fixer | None = None
+) -> Analysis:
     """Check a project that is given as a mapping of relative file names to texts."""
     from cachelint.analysis.engine import run
 
-    return run({name: text.encode() for name, text in sources.items()}, set(sources), settings or Settings())
+    return run({name: text.encode() for name, text in sources.items()}, set(sources), settings or Settings(), fixer)

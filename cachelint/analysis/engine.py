@@ -9,7 +9,7 @@ from pathlib import Path
 from cachelint.analysis import Analysis, BlockView, RequestView
 from cachelint.analysis.accounting import accounting
 from cachelint.analysis.checks import check
-from cachelint.analysis.checks.report import Problem, findings, site_of
+from cachelint.analysis.checks.report import Fixer, Problem, findings, site_of
 from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.contexts import Contexts, run_unvisited
 from cachelint.analysis.interpreter import calls, classes, definitions, relevance, statements
@@ -28,13 +28,13 @@ RECURSION_LIMIT = 6_000
 """Deeply nested expressions are evaluated recursively; libcst trees are deeper than the source looks."""
 
 
-def run(files: Mapping[str, Path | bytes], scope: set[str], settings: Settings) -> Analysis:
-    """Analyse the files in `scope`, resolving into all of them."""
+def run(files: Mapping[str, Path | bytes], scope: set[str], settings: Settings, fixer: Fixer | None = None) -> Analysis:
+    """Analyse the files in `scope`, resolving into all of them; findings carry the fixes that `fixer` makes."""
     project = Project(files)
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return _Run(project, scope, settings).analysis()
+        return _Run(project, scope, settings).analysis(fixer)
     finally:
         sys.setrecursionlimit(before)
         relevance.forget()
@@ -52,11 +52,11 @@ class _Run:
         self._state = State(project, Sources(settings), self._sinks)
         self._state.contexts = Contexts(project)
 
-    def analysis(self) -> Analysis:
+    def analysis(self, fixer: Fixer | None) -> Analysis:
         calls_found = list(self._calls())
         requests = [build(call) for call in calls_found]
         problems: list[Problem] = list(check(request for variants in requests for request in variants))
-        found = findings(problems)
+        found = findings(problems, fixer)
         found = [finding for finding in found if self._in_scope(finding)]
         caching = {each.call.site.segment.module.filename for variants in requests for each in variants if each.cached}
         found += accounting(self._project, self._scope, caching)
@@ -186,17 +186,20 @@ class _Run:
         return texts
 
     def _texts(self, found: Iterable[Finding]) -> dict[str, str]:
-        names = {
-            place.filename
-            for finding in found
-            for place in (finding.location, *(step.location for step in finding.flow))
-        }
+        names = {place.filename for finding in found for place in _places(finding)}
         texts: dict[str, str] = {}
         for name in names:
             module = self._project.module(name.partition("#")[0])
             if module is not None:
                 texts[name] = module.text_of(name)
         return texts
+
+
+def _places(finding: Finding) -> Iterator[Location]:
+    """Every place that a finding speaks of, or that its fix would change."""
+    yield finding.location
+    yield from (step.location for step in finding.flow)
+    yield from (edit.location for edit in (finding.fix.edits if finding.fix is not None else ()))
 
 
 def _views(requests: Iterable[list[Request]]) -> Iterator[RequestView]:

@@ -267,3 +267,9 @@ def decode(raw: bytes) -> str:
         return raw.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise UnreadableSource(f"is not text in its encoding: {error}") from None
+
+
+def encode(text: str) -> bytes:
+    """Bytes that `decode` reads as this text: in the encoding that its coding comment declares."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(text.encode()).readline)
+    return text.encode(encoding)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from cachelint.analysis.request import Request
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.variation import Variation
-from cachelint.findings import Confidence, Finding, FlowStep, Location, RequestSite, Severity
+from cachelint.findings import Confidence, Finding, Fix, FlowStep, Location, RequestSite, Severity
 from cachelint.rulebook import rulebook
 
 
@@ -31,12 +31,16 @@ class Problem:
     advice: str | None = None
 
 
-def findings(problems: Iterable[Problem]) -> list[Finding]:
+Fixer = Callable[[Problem], Fix | None]
+"""Makes the rewrite that removes a problem. The analysis is given one and knows nothing of how it works."""
+
+
+def findings(problems: Iterable[Problem], fixer: Fixer | None = None) -> list[Finding]:
     """One finding for each code and place, about the request that suffers most, in the order of the source."""
     groups: dict[tuple[str, Site], list[Problem]] = {}
     for problem in problems:
         groups.setdefault((problem.code, problem.site), []).append(problem)
-    found = [_finding(group) for group in groups.values()]
+    found = [_finding(group, fixer) for group in groups.values()]
     unique = {
         (finding.code, finding.location): finding
         for finding in sorted(found, key=lambda finding: finding.severity.rank)
@@ -44,7 +48,7 @@ def findings(problems: Iterable[Problem]) -> list[Finding]:
     return sorted(unique.values(), key=lambda finding: (finding.location, finding.code))
 
 
-def _finding(group: list[Problem]) -> Finding:
+def _finding(group: list[Problem], fixer: Fixer | None) -> Finding:
     problem = min(group, key=_weight)
     rule = rulebook().find(problem.code)
     assert rule is not None, problem.code
@@ -67,6 +71,7 @@ def _finding(group: list[Problem]) -> Finding:
         tiers=problem.tiers,
         impact=problem.impact,
         advice=problem.advice or rule.help,
+        fix=fixer(problem) if fixer is not None else None,
         context=_line(problem.site, location),
     )
 

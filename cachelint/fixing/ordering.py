@@ -1,0 +1,134 @@
+"""CL201, CL203 and CL204: `sorted(...)` where an order that varies is first looked at."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from cachelint.analysis.checks.report import Problem
+from cachelint.findings import Edit, Fix
+from cachelint.fixing.elements import are_strings
+from cachelint.fixing.place import Place, last_name
+
+_CONSUMERS = frozenset(("list", "tuple", "iter", "enumerate", "next", "join", "fromkeys", "extend"))
+_SET_OPERATIONS = re.compile(r"\.(union|intersection|difference|symmetric_difference|copy)$")
+_NAMED = r"\b(list_tools|get_tools|load_mcp_tools|entry_points|iter_entry_points)$"
+_RAGGED = re.compile(r"\b(walk|fwalk|distributions)$")
+"""What yields tuples of lists, each with an order of its own, or objects that nothing sorts by."""
+
+
+def sort_set(problem: Problem) -> Fix | None:
+    """Safe where the elements are strings; else by `str`, unsafe."""
+    place = _consumed(problem)
+    if place is None or problem.variation is None:
+        return None
+    source = Place.of(problem.variation.site)
+    if _is_joined(place) or are_strings(source, source.node):
+        return Fix("Sort the set where it becomes a sequence", _sorted(place), safe=True)
+    return Fix("Sort the set by the text of its elements", _sorted(place, "str"), safe=False)
+
+
+def sort_listing(problem: Problem) -> Fix | None:
+    """Safe: a listing has no order to lose."""
+    place = _consumed(problem)
+    if place is None or problem.variation is None:
+        return None
+    source = Place.of(problem.variation.site)
+    callee = source.node.func if isinstance(source.node, cst.Call) else None
+    name = last_name(callee) if callee is not None else ""
+    if _RAGGED.search(name):
+        return None
+    by_name = name in ("scandir", "entry_points", "iter_entry_points") or _is_resource(source, callee)
+    key = "lambda entry: entry.name" if by_name else None
+    return Fix("Sort what the folder holds", _sorted(place, key), safe=True)
+
+
+def _is_resource(source: Place, callee: cst.CSTNode | None) -> bool:
+    """Whether a method belongs to a folder of `importlib.resources`, whose entries need not compare."""
+    if not isinstance(callee, cst.Attribute):
+        return False
+    owner = source.at(callee.value).text
+    bound = re.search(rf"^\s*{re.escape(owner)}\s*=(.*)$", source.source, re.MULTILINE)
+    return re.search(r"\bfiles\(", bound.group(1) if bound is not None else owner) is not None
+
+
+def sort_tools(problem: Problem) -> Fix | None:
+    """Safe as long as no tool carries a marker, which has to stay on the last one."""
+    place = _consumed(problem)
+    if place is None or problem.variation is None:
+        return None
+    if any(block.marker is not None for block in problem.request.tier("tools")):
+        return None
+    source = problem.variation.site.node
+    name = last_name(source.func) if isinstance(source, cst.Call) else ""
+    if re.search(_NAMED, name):
+        key = "lambda tool: tool.name"
+    elif name == "__subclasses__":
+        key = "lambda kind: kind.__qualname__"
+    else:
+        return None
+    return Fix("Sort the tools by name", _sorted(place, key), safe=True)
+
+
+def _consumed(problem: Problem) -> Place | None:
+    """The expression that is iterated first; None where that is not seen, or where the result is a set again."""
+    variation = problem.variation
+    if variation is None or not variation.steps:
+        return None
+    place = Place.of(variation.steps[0].site)
+    node = place.node
+    if isinstance(node, (cst.BinaryOperation, cst.FormattedString)):
+        return None
+    if not isinstance(node, cst.Call) or node is variation.site.node:
+        return place if isinstance(node, cst.BaseExpression) and _is_iterated(place) else None
+    if _SET_OPERATIONS.search(place.at(node.func).text):
+        return None
+    return _argument(place, node)
+
+
+def _is_iterated(place: Place) -> bool:
+    """Whether it stands behind the `in` of a loop or comprehension, behind a star, or inside what makes a sequence."""
+    parent = next(place.ancestors(), None)
+    if isinstance(parent, (cst.For, cst.CompFor)):
+        return parent.iter is place.node
+    if isinstance(parent, cst.Arg):
+        call = place.at(parent).around(cst.Call)
+        return bool(parent.star == "*") or (isinstance(call, cst.Call) and last_name(call.func) in _CONSUMERS)
+    return isinstance(parent, cst.StarredElement)
+
+
+def _argument(place: Place, call: cst.Call) -> Place | None:
+    """The only argument of a call that makes a sequence or a text of it."""
+    if last_name(call.func) not in _CONSUMERS or len(call.args) != 1 or call.args[0].star or call.args[0].keyword:
+        return None
+    argument = call.args[0].value
+    if isinstance(argument, cst.Call) and last_name(argument.func) in ("iter", "list", "tuple", "enumerate"):
+        return _argument(place, argument)
+    return place.at(argument)
+
+
+def _is_joined(place: Place) -> bool:
+    """Whether the elements become one text by `join`, which takes nothing but strings."""
+    parent = next(place.ancestors(), None)
+    call = place.around(cst.Call)
+    return isinstance(parent, cst.Arg) and isinstance(call, cst.Call) and last_name(call.func) == "join"
+
+
+def _sorted(place: Place, key: str | None = None) -> tuple[Edit, ...]:
+    closing = f", key={key})" if key else ")"
+    listing = _list_of(place)
+    if listing is not None:
+        # sorted() returns a list already
+        return (place.at(listing.func).replaced("sorted"), *((place.after(closing[:-1]),) if key else ()))
+    if isinstance(place.node, cst.GeneratorExp) and not place.node.lpar and key:
+        return place.wrapped("sorted((", f"){closing}")
+    return place.wrapped("sorted(", closing)
+
+
+def _list_of(place: Place) -> cst.Call | None:
+    """The call `list(...)` whose only argument the place is."""
+    call, parent = place.around(cst.Call), next(place.ancestors(), None)
+    if isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value == "list":
+        return call if len(call.args) == 1 and call.args[0] is parent else None
+    return None
