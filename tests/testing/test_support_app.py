@@ -1,6 +1,7 @@
 """The bundled application runs for real, and its mistakes can be seen in the usage that it is answered."""
 
 import json
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -8,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from cachelint.analysis import analyze
+from cachelint.config import Settings
 
 Usage = dict[str, Any]
 
@@ -24,6 +28,18 @@ def usage_by_function(repository: Path, tmp_path_factory: pytest.TempPathFactory
         record = json.loads(line)
         found[record["function"]].append(record["usage"])
     return found
+
+
+def test_the_check_points_at_the_marked_lines_and_at_no_others(repository: Path) -> None:
+    app = repository / "fixtures" / "support_app"
+    marked = {
+        (str(path.relative_to(app)), row, found[1])
+        for path in app.rglob("*.py")
+        for row, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if (found := re.search(r"# expect: (CL\d+)", line))
+    }
+    findings = analyze(app, [app], Settings()).findings
+    assert {(each.location.filename, each.location.row, each.code) for each in findings} == marked
 
 
 def read(usages: list[Usage]) -> list[int]:
