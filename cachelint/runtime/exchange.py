@@ -51,7 +51,8 @@ class Asked(NamedTuple):
     """What was asked: the prompt, and its place among other prompts."""
 
     fingerprint: Fingerprint
-    conversation: Conversation
+    conversation: Conversation | None
+    """None where the server holds the history."""
     divergence: Divergence | None
 
 

@@ -54,13 +54,17 @@ class Observer:
         if endpoint != "messages" or not mapping:
             return Exchange(self, sent, None)
         fingerprint = self._fingerprints.fingerprint(mapping, _listed(betas))
+        if "thread" in mapping:
+            # The server holds the history: what is sent is not what will be compared.
+            return Exchange(self, sent, Asked(fingerprint, None, None))
         conversation, divergence = self._sessions.follow(fingerprint, sent.session, sent.place)
         return Exchange(self, sent, Asked(fingerprint, conversation, divergence))
 
     def answered(self, exchange: Exchange) -> None:
         """A response has begun, so what its request cached can be read from now on."""
-        if exchange.asked is not None and (exchange.head.status or 0) < 400:
-            self._sessions.advance(exchange.asked.conversation, exchange.asked.fingerprint, exchange.sent.place)
+        asked = exchange.asked
+        if asked is not None and asked.conversation is not None and (exchange.head.status or 0) < 400:
+            self._sessions.advance(asked.conversation, asked.fingerprint, exchange.sent.place)
 
     def lost(self, error: Exception) -> None:
         """A mistake of ours cost a record. Never raises."""
@@ -94,8 +98,9 @@ class Observer:
             return None
         if exchange.sent.endpoint == "batch_create" and exchange.facts.batch is not None:
             self._batches.remember(exchange.facts.batch, self._requests_of_batch(exchange))
-        if exchange.asked is not None and exchange.facts.id is not None:
-            exchange.asked.conversation.message_id = exchange.facts.id
+        conversation = exchange.asked.conversation if exchange.asked is not None else None
+        if conversation is not None and exchange.facts.id is not None:
+            conversation.message_id = exchange.facts.id
         return record_of(exchange, excerpts=self.options.capture == "excerpt")
 
     def batch_result(self, exchange: Exchange, event: Mapping[str, Any]) -> None:

@@ -211,6 +211,15 @@ def test_an_asynchronous_tool_runner(server: ApiServer, log: Path, records: Any)
     assert asyncio.run(main()) == len(records()) == 2
 
 
+def test_a_thread_on_the_server_is_marked(client: anthropic.Anthropic, records: Any) -> None:
+    for question in ("One", "Two"):
+        turn = {**PROMPT, "messages": [{"role": "user", "content": question}]}
+        client.beta.messages.create(**turn, extra_body={"thread": {"type": "create"}})
+
+    assert [(record["thread"], record["session"]) for record in records()] == [(True, None)] * 2
+    assert not any("divergence" in record for record in records())
+
+
 def test_a_request_without_a_prompt_is_not_recorded(client: anthropic.Anthropic, log: Path) -> None:
     with pytest.raises(anthropic.NotFoundError):
         client.models.list()
