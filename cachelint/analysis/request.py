@@ -82,6 +82,8 @@ class Block:
     """Where it was added, when that was not in a display."""
     edited: Site | None = None
     """Where it was changed after it had been sent."""
+    grown: tuple[int, ...] = ()
+    """The loops with whose passes it was added."""
     conditions: tuple[Condition, ...] = ()
     """What decides whether it is there."""
 
@@ -238,7 +240,7 @@ def _position(tier: str, position: int, item: Item) -> str:
 def _block(tier: Tier, position: str, value: Value, item: Item, order: Variations = ()) -> Block:
     if not isinstance(value, Mapping):
         block = Block(tier, position, value, maybe=item.maybe, repeated=item.repeated, stored=item.stored, order=order)
-        block.site, block.conditions = item.site, item.conditions
+        block.site, block.grown, block.conditions = item.site, item.grown, item.conditions
         return block
     entry = value.entries.get("cache_control")
     marker = marker_of(entry)
@@ -266,6 +268,7 @@ def _block(tier: Tier, position: str, value: Value, item: Item, order: Variation
         order=order,
         site=item.site,
         edited=value.edited,
+        grown=item.grown,
         conditions=item.conditions,
     )
 

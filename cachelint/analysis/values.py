@@ -118,6 +118,8 @@ class Condition:
     """The loop whose passes change what it tests, with those around it; empty when it is the state of an object."""
     growth: bool = False
     """True for no test at all, but a text that becomes longer with each pass of the loop."""
+    text: str = ""
+    """The test as written."""
 
 
 @dataclass(frozen=True, slots=True)

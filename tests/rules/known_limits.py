@@ -5,13 +5,6 @@ from __future__ import annotations
 UNCHECKED = frozenset(
     (
         "CL207",
-        "CL302",
-        "CL303",
-        "CL401",
-        "CL402",
-        "CL403",
-        "CL404",
-        "CL405",
     )
 )
 """Rules that nothing checks yet: their bad examples are not found."""

@@ -1,6 +1,8 @@
 """The rules: each module takes request models and yields findings; none knows syntax.
 
 varying       CL1, CL2, CL3: what varies before a breakpoint
+sharing       CL302, CL303: a prefix that depends on the user, or on many tests
+parameters    CL402 to CL405: requests of one conversation that differ in more than their messages
 history       CL401: messages that are changed after they were sent
 breakpoints   CL501: how many breakpoints
 placement     CL502, CL505: markers in the wrong place
@@ -25,8 +27,10 @@ from cachelint.analysis.checks import (
     lifetimes,
     lookback,
     markers,
+    parameters,
     placement,
     prewarm,
+    sharing,
     unread,
     varying,
 )
@@ -38,6 +42,8 @@ Comparison = Callable[[Sequence[Request]], Iterator[Problem]]
 
 CHECKS: tuple[Check, ...] = (
     varying.varying_prefix,
+    sharing.per_request_tools,
+    sharing.conditional_prefix,
     history.history_rewritten,
     breakpoints.too_many,
     placement.after_varying,
@@ -52,7 +58,7 @@ CHECKS: tuple[Check, ...] = (
 )
 """What one request shows by itself."""
 
-COMPARISONS: tuple[Comparison, ...] = (prewarm.warming, unread.never_read, cold_start.cold_start)
+COMPARISONS: tuple[Comparison, ...] = (parameters.changes, prewarm.warming, unread.never_read, cold_start.cold_start)
 """What shows when the requests of a project are looked at together."""
 
 

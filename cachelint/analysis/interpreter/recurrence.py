@@ -65,23 +65,23 @@ def _set_anew(loop: cst.For | cst.While) -> set[str]:
 
 
 def _condition(state: State, test: cst.BaseExpression, scope: Scope) -> Condition:
-    site = Site(scope.segment, test)
+    site, text = Site(scope.segment, test), cst.Module([]).code_for_node(test)
     names = set(_names(test))
     body = scope.function.node.body if scope.function is not None else None
     for depth in range(len(state.loops), 0, -1):
         loop = state.loop_nodes.get(state.loops[depth - 1])
         if isinstance(loop, (cst.For, cst.While)) and names & _changed_by(loop):
-            return Condition(site, "turn", state.loops[:depth])
+            return Condition(site, "turn", state.loops[:depth], text=text)
     if any(_changes_with_use(scope, name) for name in names):
-        return Condition(site, "turn")
+        return Condition(site, "turn", text=text)
     roots = _roots(names, body)
     parameters = _parameters(scope)
     passed = {
         name for name in roots if name.partition(".")[0] in parameters and not _SETTING.search(name.replace(".", "_"))
     }
     if any(_USER.search(name.replace(".", "_").lower()) for name in passed):
-        return Condition(site, "user")
-    return Condition(site, "call" if passed else "")
+        return Condition(site, "user", text=text)
+    return Condition(site, "call" if passed else "", text=text)
 
 
 def _names(node: cst.CSTNode) -> Iterator[str]:

@@ -25,6 +25,8 @@ from cachelint.analysis.values import (
     Value,
     choice,
     options_of,
+    rebuilt,
+    origin_of,
     variations_in,
 )
 from cachelint.analysis.variation import merged
@@ -77,7 +79,8 @@ def _unpack(state: State, target: cst.Tuple | cst.List, value: Value, scope: Sco
         if star is not None and len(items) >= len(parts) - 1:
             behind = len(parts) - star - 1
             middle = items[star : len(items) - behind]
-            rest = Sequence("list", [Item(item) for item in middle], birth=state.branch)
+            origin = origin_of(value) if star == 0 else ""
+            rest = Sequence("list", [Item(item) for item in middle], birth=state.branch, origin=origin)
             for part, item in zip(parts, [*items[:star], rest, *items[len(items) - behind :]], strict=True):
                 assign(state, part.value, item, scope)
             return
@@ -95,7 +98,9 @@ def _unpack(state: State, target: cst.Tuple | cst.List, value: Value, scope: Sco
     each = one_of(found)
     for part in parts:
         if isinstance(part, cst.StarredElement):
-            assign(state, part.value, Sequence("list", [Item(each, repeated=True)], birth=state.branch), scope)
+            origin = origin_of(value) if part is parts[0] else ""
+            rest = Sequence("list", [Item(each, repeated=True)], birth=state.branch, origin=origin)
+            assign(state, part.value, rest, scope)
         else:
             assign(state, part.value, each, scope)
 
@@ -104,6 +109,7 @@ def set_attribute(state: State, receiver: Value, name: str, value: Value) -> Non
     """`receiver.name = value`."""
     for option in options_of(receiver):
         if isinstance(option, Instance):
+            _watch_store(state, option, name, value)
             known = option.attributes.get(name)
             if known is None or (state.certain(option.birth) and not isinstance(receiver, Choice)):
                 option.attributes[name] = value
@@ -118,6 +124,13 @@ def set_attribute(state: State, receiver: Value, name: str, value: Value) -> Non
             key = (id(option.contents), name)
             known = state.attributes.get(key)  # type: ignore[arg-type]
             state.attributes[key] = value if known is None else choice((known, value))  # type: ignore[index]
+
+
+def _watch_store(state: State, instance: Instance, name: str, value: Value) -> None:
+    if state.watched_stores is not None:
+        cls, attribute, found = state.watched_stores
+        if name == attribute and classes.derives_from(state, instance.cls, cls):
+            found.append(rebuilt(value))
 
 
 def _set_item(state: State, target: cst.Subscript, value: Value, scope: Scope) -> None:
