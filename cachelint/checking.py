@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from cachelint.analysis import Analysis, analyze
 from cachelint.baseline import Baseline, Compared, baseline_of, compare
 from cachelint.config import Settings
 from cachelint.findings import Finding
+from cachelint.fixing import fix_of
 from cachelint.formats.interface import Outcome
 from cachelint.rulebook import Rulebook, rulebook
 from cachelint.selection import selection
@@ -34,6 +35,8 @@ class Question:
     settings: Settings
     stdin: tuple[str, bytes] | None = None
     """Filename and content of a source that is not read from disk."""
+    rewritten: Mapping[str, str] = field(default_factory=dict)
+    """Texts by filename that stand for what is on disk."""
     since: ChangedLines | None = None
     """Report only what touches these lines."""
     baseline: Baseline | None = None
@@ -61,7 +64,14 @@ def check(question: Question) -> Answer:
     rules = rulebook()
     selected = selection(question.settings, rules)
     started = time.perf_counter()
-    analysis = analyze(question.root, question.targets, question.settings, stdin=question.stdin)
+    analysis = analyze(
+        question.root,
+        question.targets,
+        question.settings,
+        stdin=question.stdin,
+        rewritten=question.rewritten,
+        fixer=fix_of,
+    )
     findings, suppressed = _after_suppressions(analysis, rules)
     reported = [finding for finding in findings if selected.keeps(finding) and _touched(finding, question.since)]
     compared = compare(reported, question.baseline) if question.baseline else None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cachelint.baseline import Baseline
     from cachelint.changed_lines import ChangedLines
     from cachelint.checking import Answer, Question
+    from cachelint.cli.check_results import Output
 
 
 def _selectors(value: str) -> tuple[str, ...]:
@@ -36,6 +37,11 @@ _SEVERITIES = click.Choice([str(severity) for severity in Severity])
 @click.option("--extend-select", **_RULES, help="Report these rules too.")
 @click.option("--pedantic", is_flag=True, help="Report findings of low confidence too.")
 @click.option("--fail-on", type=_SEVERITIES, help="The least severity that makes the run fail.")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those too that may change what is sent.")
+@click.option(
+    "--diff", is_flag=True, help="Print what --fix would change, change nothing, and exit with 1 if it would."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option(
     "--output-format",
@@ -66,22 +72,44 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
     question = _question(paths, options)
     output = results.Output(options["output_format"], options["output_file"], options["color"])
+    if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
+        raise ConfigurationError("--unsafe-fixes goes with --fix or --diff")
+    if options["fix"] or options["diff"]:
+        return _fix(question, output, options)
     answer = check(question)
     results.print_notes(answer, everything=options["show_requests"])
     if options["write_baseline"]:
         results.save_baseline(answer, _baseline_path(question.settings, question.root, options))
-        return 0
-    if options["add_ignores"] is not None:
+    elif options["add_ignores"] is not None:
         results.add_ignores(answer, question.root, options["add_ignores"])
-        return 0
-    if options["show_requests"]:
+    elif options["show_requests"]:
         results.print_requests(answer, output)
-        return 0
-    if options["statistics"]:
-        results.print_statistics(answer, output)
     else:
-        results.print_findings(answer, output)
-    return 1 if not options["exit_zero"] and _fails(answer, question.settings) else 0
+        results.print_results(answer, output, statistics=options["statistics"])
+        return _exit_code(_fails(answer, question.settings), options)
+    return 0
+
+
+def _fix(question: Question, output: Output, options: dict[str, Any]) -> int:
+    """Fixes, and reports what is left; or only shows what would change."""
+    from cachelint.cli import check_fixes as fixes
+    from cachelint.cli import check_results as results
+
+    answer = fixes.check_and_fix(question, unsafe=options["unsafe_fixes"])
+    if options["diff"]:
+        fixes.print_diff(answer, output)
+        return _exit_code(bool(answer.fixed.texts), options)
+    results.print_notes(answer.after, everything=False)
+    if question.stdin:
+        fixes.print_fixed_input(question.stdin, answer, output)
+    else:
+        fixes.write_fixes(question.root, answer)
+        results.print_results(answer.after, output, statistics=options["statistics"])
+    return _exit_code(_fails(answer.after, question.settings), options)
+
+
+def _exit_code(failed: bool, options: dict[str, Any]) -> int:
+    return 1 if failed and not options["exit_zero"] else 0
 
 
 def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:

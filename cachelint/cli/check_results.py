@@ -47,7 +47,15 @@ class Output:
             raise InputError(f"{self.file}: {error.strerror}") from None
 
 
-def print_findings(answer: Answer, output: Output) -> None:
+def print_results(answer: Answer, output: Output, *, statistics: bool) -> None:
+    """Prints the findings, or only how many each rule has."""
+    if statistics:
+        _print_statistics(answer, output)
+    else:
+        _print_findings(answer, output)
+
+
+def _print_findings(answer: Answer, output: Output) -> None:
     """Prints the findings, and the summary on standard error where the results do not show it."""
     chosen = load_format(output.format)
     output.write(chosen.render(answer.outcome, output.terminal()))
@@ -55,7 +63,7 @@ def print_findings(answer: Answer, output: Output) -> None:
         click.echo(summary(answer.outcome), err=True)
 
 
-def print_statistics(answer: Answer, output: Output) -> None:
+def _print_statistics(answer: Answer, output: Output) -> None:
     """Prints how many findings each rule has, as text or JSON."""
     counts = count_by_rule(answer.outcome.findings)
     if output.format == "text":

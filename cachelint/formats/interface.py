@@ -30,6 +30,8 @@ class Outcome:
     """Findings that comments suppress."""
     known: int = 0
     """Findings that the baseline holds."""
+    fixed: int = 0
+    """Findings that this run has removed."""
 
 
 class Format(Protocol):

@@ -52,7 +52,8 @@ def summary(outcome: Outcome) -> str:
         text = f"No problems in {counted(outcome.requests, 'request')}; {extent}."
     else:
         text = f"Found no call that sends a prompt; {extent}. A client of your own is declared under `sinks`."
-    return " ".join(part for part in (text, _fixable(outcome.findings), _hidden(outcome)) if part)
+    fixed = f"Fixed {counted(outcome.fixed, 'problem')}." if outcome.fixed else ""
+    return " ".join(part for part in (fixed, text, _fixable(outcome.findings), _hidden(outcome)) if part)
 
 
 def _problems(findings: tuple[Finding, ...]) -> str:
@@ -73,9 +74,11 @@ def _share_of_requests(outcome: Outcome) -> str:
 def _fixable(findings: tuple[Finding, ...]) -> str:
     safe = sum(1 for finding in findings if finding.fix and finding.fix.safe)
     unsafe = sum(1 for finding in findings if finding.fix and not finding.fix.safe)
-    parts = (f"{safe:,} fixable with --fix" if safe else "", f"{unsafe:,} with --unsafe-fixes" if unsafe else "")
-    text = ", ".join(part for part in parts if part)
-    return f"{text}." if text else ""
+    if safe and unsafe:
+        return f"{safe:,} fixable with --fix, {unsafe:,} more with --unsafe-fixes."
+    if unsafe:
+        return f"{unsafe:,} fixable with --fix --unsafe-fixes."
+    return f"{safe:,} fixable with --fix." if safe else ""
 
 
 def _hidden(outcome: Outcome) -> str:
