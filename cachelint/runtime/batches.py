@@ -22,7 +22,7 @@ class Batches:
     def __init__(self) -> None:
         self._requests: OrderedDict[str, Mapping[str, Mapping[str, Any]]] = OrderedDict()
         self._recorded: OrderedDict[str, None] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         forks.after_fork(self._after_fork)
 
     def remember(self, batch: str, requests: Mapping[str, Mapping[str, Any]]) -> None:
@@ -51,7 +51,7 @@ class Batches:
                 self._recorded.popitem(last=False)
 
     def _after_fork(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
 
 def custom_requests(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -62,6 +62,6 @@ def custom_requests(body: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str,
             yield str(request.get("custom_id")), request["params"]
 
 
-def batch_of(response: Any) -> str:
-    """The batch whose results a response holds, from its address: ``/v1/messages/batches/msgbatch_1/results``."""
-    return str(response.request.url.path).split("/")[-2]
+def batch_of(path: str) -> str:
+    """The batch whose results are at an address: ``/v1/messages/batches/msgbatch_1/results``."""
+    return path.split("/")[-2]

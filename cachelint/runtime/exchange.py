@@ -64,8 +64,8 @@ class Exchange:
         self.asked = asked
         self.facts = ResponseFacts()
         self.head: Head = NO_RESPONSE
-        self.response: Any = None
-        """The httpx response, once there is one."""
+        self.url: Any = None
+        """The httpx URL of the response, once there is one. Not the response: its body holds us."""
         self.span = telemetry.sdk_span()
         self.first_token_ms: float | None = None
         self.read_to_end = False
@@ -93,7 +93,7 @@ class Exchange:
             self._ended = True
             return
         response.extensions[_SEEN] = True
-        self.response = response
+        self.url = response.request.url
         self.head = head_of(response)
         self._observer.answered(self)
         self._decoder = decoder_for(self.sent.endpoint, self.head.content_type)

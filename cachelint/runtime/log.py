@@ -51,7 +51,8 @@ class UsageLog:
         self._failed_at: float | None = None
         self._torn = False
         self._warned = False
-        self._lock = threading.Lock()
+        # A dropped response is recorded when the interpreter collects it, which may be while we write another record.
+        self._lock = threading.RLock()
         forks.after_fork(self._after_fork)
 
     @property
@@ -134,7 +135,7 @@ class UsageLog:
 
     def _after_fork(self) -> None:
         """In the child: the parent reports its own losses, and may have held the lock."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self.lost_records = 0
 
 

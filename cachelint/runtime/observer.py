@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -94,7 +93,7 @@ class Observer:
         """The record of an exchange; None where each of its parts has got one already."""
         if exchange.sent.endpoint == "batch_results":
             if exchange.read_to_end:
-                self._batches.set_recorded(batch_of(exchange.response))
+                self._batches.set_recorded(batch_of(exchange.url.path))
             return None
         if exchange.sent.endpoint == "batch_create" and exchange.facts.batch is not None:
             self._batches.remember(exchange.facts.batch, self._requests_of_batch(exchange))
@@ -105,7 +104,7 @@ class Observer:
 
     def batch_result(self, exchange: Exchange, event: Mapping[str, Any]) -> None:
         """One result of a batch has been read; results that are read again are not recorded again."""
-        batch = batch_of(exchange.response)
+        batch = batch_of(exchange.url.path)
         if not self._batches.is_recorded(batch):
             asked = self._batches.request(batch, str(event.get("custom_id")))
             self.log.append(record_of_result(exchange, event, asked, batch))
@@ -125,16 +124,13 @@ class Observer:
 
 
 _observers: dict[tuple[Options, str | None, str], Observer] = {}
-_lock = threading.Lock()
 
 
 def observer_for(options: Options) -> Observer:
     """The observer with these options, of which a process has one."""
     place = (options, os.environ.get(LOG_VARIABLE), _working_directory())
-    with _lock:
-        if place not in _observers:
-            _observers[place] = Observer(options)
-        return _observers[place]
+    known = _observers.get(place)
+    return known if known is not None else _observers.setdefault(place, Observer(options))
 
 
 def _working_directory() -> str:

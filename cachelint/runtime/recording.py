@@ -98,7 +98,7 @@ def _record(exchange: Exchange, facts: ResponseFacts) -> UsageRecord:
         "duration_ms": exchange.elapsed_ms,
         "model_requested": None,
         "model": facts.model,
-        "platform": sent.platform or _platform(exchange.response),
+        "platform": sent.platform or _platform(exchange.url),
         "workspace": head.workspace,
         "session": sent.session,
         "call_site": sent.site.place if sent.site else None,
@@ -170,5 +170,5 @@ def _whole_second(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
 
 
-def _platform(response: Any) -> str:
-    return platform_of_host(str(response.request.url.host) if response is not None else "")
+def _platform(url: Any) -> str:
+    return platform_of_host(str(url.host) if url is not None else "")

@@ -82,7 +82,7 @@ class Sessions:
         self._starts: dict[Start, list[Conversation]] = {}
         self._sites: OrderedDict[tuple[str | None, str], deque[Conversation]] = OrderedDict()
         self._bytes = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         forks.after_fork(self._after_fork)
 
     def follow(self, request: Fingerprint, named: str | None, site: str) -> Departure:
@@ -134,7 +134,7 @@ class Sessions:
             self._starts[conversation.start] = others
 
     def _after_fork(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
 
 def _continued(request: Fingerprint, conversations: list[Conversation]) -> Departure | None:

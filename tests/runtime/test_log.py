@@ -83,6 +83,17 @@ def test_a_child_can_write_although_another_thread_held_the_lock(log: Path) -> N
     assert read(log) == [{"who": "child"}]
 
 
+def test_a_record_may_be_written_while_another_is(log: Path) -> None:
+    class Collected:
+        def __str__(self) -> str:
+            usage.append({"n": 1})
+            return "2"
+
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": Collected()})
+    assert read(log) == [{"n": 1}, {"n": "2"}]
+
+
 def test_only_the_owner_can_read_a_log(tmp_path: Path) -> None:
     log = cachelint.UsageLog(tmp_path / "logs" / "usage.jsonl")
     log.append({})
