@@ -32,10 +32,15 @@ class Failure:
     """``invalid_request_error``, ``rate_limit_error``, ``overloaded_error``, ``api_error`` ..."""
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] | None = None
+    """What some errors say for programs to read."""
 
     def body(self, request_id: str) -> dict[str, Any]:
         """The JSON of the response."""
-        return {"type": "error", "error": {"type": self.kind, "message": self.message}, "request_id": request_id}
+        error: dict[str, Any] = {"type": self.kind, "message": self.message}
+        if self.details is not None:
+            error["details"] = dict(self.details)
+        return {"type": "error", "error": error, "request_id": request_id}
 
 
 Reply = Answer | Failure

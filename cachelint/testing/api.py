@@ -24,6 +24,7 @@ from cachelint.testing.clock import Clock, SystemClock
 from cachelint.testing.diagnosis import Diagnosis
 from cachelint.testing.messages import events, message
 from cachelint.testing.prefix import positions
+from cachelint.testing.threads import Threads
 
 _T = TypeVar("_T")
 
@@ -47,6 +48,7 @@ class Call:
     """One request for an answer, as it arrived, with what was answered."""
 
     body: Mapping[str, Any]
+    """With the whole history, also where a message thread keeps it on the server."""
     workspace: str
     betas: tuple[str, ...]
     usage: CacheUsage | None
@@ -75,6 +77,7 @@ class MessagesApi:
     cache: PromptCache = field(init=False)
     _diagnosis: Diagnosis = field(init=False, default_factory=Diagnosis)
     _batches: Batches = field(init=False)
+    _threads: Threads = field(init=False, default_factory=Threads)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
     _count: int = field(init=False, default=0)
 
@@ -135,16 +138,27 @@ class MessagesApi:
     ) -> tuple[Answer, PendingRequest, dict[str, Any]]:
         """Validate a request, ask the cache, and write the message that answers it."""
         workspace, betas = self._workspace(headers), _betas(headers)
-        reply = _rejection(body, batch=tier == "batch", now=self._now()) or self.answers(body)
+        try:
+            whole, answer = self._accepted(body, batch=tier == "batch")
+        except _RejectedError as rejected:
+            self.calls.append(Call(body, workspace, betas, None, rejected.failure.status, self.origin()))
+            raise
+        pending = self.cache.begin(whole, workspace=workspace, betas=betas)
+        self.calls.append(Call(whole, workspace, betas, pending.usage, 200, self.origin()))
+        complete = message(whole, answer, pending.usage, identity=self._identity("msg"), tier=tier)
+        self._threads.remember(whole, complete)
+        diagnostics = self._diagnosis.of(complete["id"], whole, workspace, betas)
+        return answer, pending, {**complete, "diagnostics": diagnostics}
+
+    def _accepted(self, body: Mapping[str, Any], *, batch: bool) -> tuple[Mapping[str, Any], Answer]:
+        """A request with its whole history, and its answer. Raises `_RejectedError` if it gets none."""
+        whole = self._threads.whole(body)
+        if isinstance(whole, Failure):
+            raise _RejectedError(whole)
+        reply = _rejection(whole, batch=batch, now=self._now()) or self.answers(whole)
         if isinstance(reply, Failure):
-            self.calls.append(Call(body, workspace, betas, None, reply.status, self.origin()))
             raise _RejectedError(reply)
-        pending = self.cache.begin(body, workspace=workspace, betas=betas)
-        self.calls.append(Call(body, workspace, betas, pending.usage, 200, self.origin()))
-        reply = replace(reply, content=signed(reply, body))
-        complete = message(body, reply, pending.usage, identity=self._identity("msg"), tier=tier)
-        diagnostics = self._diagnosis.of(complete["id"], body, workspace, betas)
-        return reply, pending, {**complete, "diagnostics": diagnostics}
+        return whole, replace(reply, content=signed(reply, whole))
 
     def _workspace(self, headers: Mapping[str, str]) -> str:
         key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
