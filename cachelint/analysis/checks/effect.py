@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cachelint.analysis.checks.report import Problem
+from cachelint.analysis.constancy import leaves
 from cachelint.analysis.contexts import is_test
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.surroundings import function_around
-from cachelint.analysis.values import constant_text, options_of
+from cachelint.analysis.values import Constant, constant_text, options_of
 from cachelint.analysis.variation import Period
 from cachelint.prompt.layout import TIERS
 from cachelint.prompt.models import ModelFacts, model_facts
@@ -23,6 +24,9 @@ WORTHWHILE = 1.5
 LOWEST_MINIMUM = 512
 """Tokens below which no model caches; what is assumed of a model that the source does not name."""
 
+HIDDEN_TOOL_TOKENS = 804
+"""The most that the instructions which the API adds for tools have, in tokens (Anthropic documentation, Pricing)."""
+
 HIGHEST_MINIMUM = 4096
 """Tokens from which on every model caches."""
 
@@ -30,33 +34,43 @@ HIGHEST_MINIMUM = 4096
 def below_minimum(request: Request) -> Iterator[Problem]:
     """CL601: everything before the last breakpoint is known, and it is too short to be cached."""
     last = request.last_breakpoint
-    if last is None or request.call.sink.client != "anthropic" or _tools_unseen(request):
+    if last is None or _tools_unseen(request):
         return
     prefix = request.blocks[: last + 1]
     marker = prefix[-1].marker or request.automatic
     if marker is None or marker.maybe or any(block.repeated or block.maybe or block.alternative for block in prefix):
         return
-    lengths = [block.exact_length for block in prefix]
-    if None in lengths:
-        return
-    characters = sum(length for length in lengths if length is not None)
+    text = _known_text(prefix)
     facts = _models(request)
-    if facts:
-        tokens = estimate_tokens(characters, request.model).likely
-        lowest = min(facts, key=lambda model: model.minimum_tokens)
-        too_short, minimum, who = tokens * MARGIN < lowest.minimum_tokens, lowest.minimum_tokens, lowest.id
-    else:
-        tokens = estimate_tokens(characters).likely
-        too_short, minimum, who = estimate_tokens(characters).upper < LOWEST_MINIMUM, LOWEST_MINIMUM, "no model"
-    if too_short:
-        what = f"{who} caches none shorter than {minimum:,}" if facts else f"no model caches fewer than {minimum:,}"
+    if text is None or not (facts or request.call.sink.client == "anthropic"):
+        return
+    lowest = min(facts, key=lambda model: model.minimum_tokens, default=None)
+    minimum = lowest.minimum_tokens if lowest is not None else LOWEST_MINIMUM
+    estimate = estimate_tokens(text, lowest.id if lowest is not None else None)
+    hidden = HIDDEN_TOOL_TOKENS if request.tier("tools") else 0
+    most = estimate.likely * MARGIN if lowest is not None else estimate.upper
+    if most + hidden < minimum:
+        who = f"{lowest.id} caches none" if lowest is not None else "no model caches one"
         yield Problem(
             "CL601",
             request,
             marker.site or request.call.site,
-            f"The prefix up to {prefix[-1].position} has about {tokens:,} tokens; {what}, and does not say so.",
+            f"The prefix up to {prefix[-1].position} has about {estimate.likely:,} tokens; {who} shorter than "
+            f"{minimum:,}, and does not say so.",
             position=prefix[-1].position,
         )
+
+
+def _known_text(blocks: list[Block]) -> str | None:
+    """All that the blocks render, keys of tools as filler; None when a part of it is not known."""
+    pieces: list[str] = []
+    for block in blocks:
+        length = block.exact_length
+        if length is None:
+            return None
+        text = "".join(str(leaf.value) for leaf in leaves(block.value) if isinstance(leaf, Constant))
+        pieces.append(text + "." * (length - len(text)))
+    return "".join(pieces)
 
 
 def _tools_unseen(request: Request) -> bool:
@@ -84,7 +98,7 @@ def uncached(request: Request) -> Iterator[Problem]:
     if not call.loops and not call.chain and function_around(call.site) is None:
         return
     prefix = _static_prefix(request)
-    tokens = estimate_tokens(sum(block.minimum_length for block in prefix), request.model).likely
+    tokens = estimate_tokens(_known_text(prefix) or "", request.model).likely
     facts = _models(request)
     minimum = max((model.minimum_tokens for model in facts), default=HIGHEST_MINIMUM)
     if prefix and tokens >= WORTHWHILE * minimum:
