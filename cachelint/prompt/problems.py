@@ -7,7 +7,7 @@ Prompt caching, Fast mode, Data residency, Mid-conversation system messages (202
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,6 +47,7 @@ def problems(body: Body, *, batch: bool = False, day: date | None = None) -> tup
     return (
         *_of_markers(body, laid_out),
         *_of_automatic(body, laid_out),
+        *_of_tools(body, laid_out),
         *_of_prewarm(body, batch),
         *_of_model(body, day),
     )
@@ -115,6 +116,28 @@ def _of_automatic(body: Body, laid_out: Sequence[Block]) -> Iterator[Problem]:
     if len(breakpoints(laid_out)) > MAXIMUM_BREAKPOINTS and any(b.marker and b.marker.automatic for b in laid_out):
         sentence = f"cache_control: no breakpoint is left for automatic caching; {MAXIMUM_BREAKPOINTS} are already set"
         yield Problem("automatic-without-slot", "cache_control", sentence)
+
+
+def _of_tools(body: Body, laid_out: Sequence[Block]) -> Iterator[Problem]:
+    tools = [tool for tool in _list(body.get("tools")) if isinstance(tool, Mapping)]
+    if tools and all(tool.get("defer_loading") is True for tool in tools):
+        yield Problem("all-tools-deferred", "tools", "tools: at least one tool must not have defer_loading")
+    for index, tool in enumerate(tools):
+        for name, member in _mapping(tool.get("configs")).items():
+            if "cache_control" in _mapping(member):
+                position = f"tools[{index}].configs.{name}.cache_control"
+                yield Problem("toolset-member-marker", position, f"{position}: Extra inputs are not permitted")
+    yield from _of_references({tool.get("name") for tool in tools}, laid_out)
+
+
+def _of_references(defined: Set[Any], laid_out: Sequence[Block]) -> Iterator[Problem]:
+    """Tools that the history refers to must still be there."""
+    for block in laid_out:
+        for reference in (block.value, *inner_blocks(block.value)):
+            name = _mapping(reference).get("tool_name")
+            if _mapping(reference).get("type") == "tool_reference" and name not in defined:
+                sentence = f"{block.position}: tool_reference to {name}, which is not among the tools"
+                yield Problem("undefined-tool-reference", block.position, sentence)
 
 
 def _of_prewarm(body: Body, batch: bool) -> Iterator[Problem]:

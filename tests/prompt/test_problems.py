@@ -33,6 +33,13 @@ REJECTED = {
     "invalid-ttl": body(text("a", {"type": "ephemeral", "ttl": "10m"})),
     "inner-block": body({"type": "tool_result", "tool_use_id": "t", "content": [text("a"), PLAIN]}),
     "message-level-marker": {"messages": [{"role": "user", "content": "a", "cache_control": CACHED}]},
+    "all-tools-deferred": body(PLAIN, tools=[{"name": "t", "defer_loading": True}]),
+    "toolset-member-marker": body(
+        PLAIN, tools=[{"type": "computer_toolset", "configs": {"zoom": {"cache_control": CACHED}}}]
+    ),
+    "undefined-tool-reference": body(
+        {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "tool_reference", "tool_name": "gone"}]}
+    ),
     "prewarm-conflict": body(text("a"), max_tokens=0, stream=True),
     "forced-tool-choice": body(PLAIN, model="claude-opus-5-5", tool_choice={"type": "any"}),
     "geo-unsupported": body(PLAIN, model="claude-opus-4-5", inference_geo="us"),
@@ -60,7 +67,7 @@ def test_blocks_that_cannot_be_marked(block: dict[str, Any]) -> None:
 
 def test_a_deferred_tool_cannot_be_marked() -> None:
     tool = {"name": "t", "defer_loading": True, "cache_control": CACHED}
-    [problem] = problems({"tools": [tool], "messages": [user(PLAIN)]})
+    [problem] = problems({"tools": [tool, {"name": "u"}], "messages": [user(PLAIN)]})
     assert problem.message == "tools[0].cache_control: cache_control cannot be set for a tool with defer_loading"
 
 
