@@ -52,13 +52,19 @@ CHECKS: tuple[Check, ...] = (
     markers.invalid_marker,
     placement.leaves_out,
     lookback.out_of_lookback,
-    effect.below_minimum,
     effect.uncached,
     lifetimes.ttl_fits,
 )
 """What one request shows by itself."""
 
-COMPARISONS: tuple[Comparison, ...] = (parameters.changes, prewarm.warming, unread.never_read, cold_start.cold_start)
+COMPARISONS: tuple[Comparison, ...] = (
+    parameters.changes,
+    markers.marked_emptiness,
+    prewarm.warming,
+    effect.below_minimum,
+    unread.never_read,
+    cold_start.cold_start,
+)
 """What shows when the requests of a project are looked at together."""
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.constancy import leaves
 from cachelint.analysis.contexts import is_test
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.surroundings import function_around
+from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import Constant, constant_text, options_of
 from cachelint.analysis.variation import Period
 from cachelint.prompt.layout import TIERS
@@ -31,8 +32,21 @@ HIGHEST_MINIMUM = 4096
 """Tokens from which on every model caches."""
 
 
-def below_minimum(request: Request) -> Iterator[Problem]:
-    """CL601: everything before the last breakpoint is known, and it is too short to be cached."""
+def below_minimum(requests: Sequence[Request]) -> Iterator[Problem]:
+    """CL601: everything before the last breakpoint is known and too short to be cached, in each use of its marker."""
+    found: dict[Site, list[Problem | None]] = {}
+    for request in requests:
+        last = request.last_breakpoint
+        marker = (request.blocks[last].marker or request.automatic) if last is not None else None
+        if marker is not None:
+            site = marker.site or request.call.site
+            found.setdefault(site, []).append(next(_too_short(request), None))
+    for problems in found.values():
+        if all(problem is not None for problem in problems):
+            yield from (problem for problem in problems if problem is not None)
+
+
+def _too_short(request: Request) -> Iterator[Problem]:
     last = request.last_breakpoint
     if last is None or _tools_unseen(request):
         return
@@ -42,7 +56,7 @@ def below_minimum(request: Request) -> Iterator[Problem]:
         return
     text = _known_text(prefix)
     facts = _models(request)
-    if text is None or not (facts or request.call.sink.client == "anthropic"):
+    if not text or not (facts or request.call.sink.client == "anthropic"):
         return
     lowest = min(facts, key=lambda model: model.minimum_tokens, default=None)
     minimum = lowest.minimum_tokens if lowest is not None else LOWEST_MINIMUM

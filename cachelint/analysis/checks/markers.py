@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.request import Block, Marker, Request, marker_of
 from cachelint.analysis.surroundings import argument_site
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Constant, Entry, Mapping, Sequence, Symbol, Value, constant_text, options_of
+from cachelint.analysis.values import Constant, Entry, Mapping, Symbol, Value, constant_text, options_of
+from cachelint.analysis.values import Sequence as List
 from cachelint.findings import Confidence, Severity
 from cachelint.prompt.layout import TTL_SECONDS, UNMARKABLE_TYPES
 from cachelint.prompt.models import model_facts
@@ -51,18 +52,28 @@ def _unmarkable(request: Request, block: Block, marker: Marker) -> Iterator[Prob
     kind = _text(source, "type")
     if kind in UNMARKABLE_TYPES:
         yield _problem(request, site, f"A {kind} block cannot carry a marker.")
-    text = _text(source, "text")
-    if text is not None and not text.strip():
-        yield _problem(request, site, "An empty text block cannot carry a marker.")
     if block.tier == "tools" and _true(source.entries.get("defer_loading")):
         yield _problem(request, site, "A tool with defer_loading cannot carry a marker.")
+
+
+def marked_emptiness(requests: Sequence[Request]) -> Iterator[Problem]:
+    """CL504: a marker on a text block that is empty in each use of it."""
+    found: dict[Site, list[tuple[Request, str | None]]] = {}
+    for request in requests:
+        for block in request.blocks:
+            if block.marker is not None and block.marker.site is not None and block.source is not None:
+                text = _text(block.source, "text") if not block.alternative else None
+                found.setdefault(block.marker.site, []).append((request, text))
+    for site, uses in found.items():
+        if all(text is not None and not text.strip() for _, text in uses):
+            yield _problem(uses[0][0], site, "An empty text block cannot carry a marker.")
 
 
 def _inside(request: Request, block: Block, source: Mapping) -> Iterator[Problem]:
     """Markers in parts of a block where none may stand."""
     if _text(source, "type") == "tool_result":
         for entry in _entries(source, "content"):
-            if isinstance(entry, Sequence):
+            if isinstance(entry, List):
                 for item in entry.items[:-1]:
                     if isinstance(item.value, Mapping) and (inner := item.value.entries.get("cache_control")):
                         yield from _misplaced(
@@ -135,7 +146,7 @@ def _texts(value: Value) -> Iterator[str]:
         text = constant_text(option)
         if text is not None:
             yield text
-        elif isinstance(option, Sequence):
+        elif isinstance(option, List):
             for item in option.items:
                 yield from _texts(item.value)
         elif isinstance(option, Mapping):
@@ -151,7 +162,7 @@ def _mappings(value: Value, depth: int = 8) -> Iterator[Mapping]:
                 for key, entry in option.entries.items():
                     if key != "properties":
                         yield from _mappings(entry.value, depth - 1)
-        elif isinstance(option, Sequence) and depth:
+        elif isinstance(option, List) and depth:
             for item in option.items:
                 yield from _mappings(item.value, depth - 1)
 
