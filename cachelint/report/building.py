@@ -16,7 +16,7 @@ from cachelint.report.inputs.staging import stage_logs
 from cachelint.report.lifetimes import compare_lifetimes
 from cachelint.report.notes import reading_notes
 from cachelint.report.pricing.book import open_price_book
-from cachelint.report.pricing.costs import create_priced, create_usage
+from cachelint.report.pricing.costs import create_usage
 from cachelint.report.pricing.rates import create_rates
 from cachelint.report.reconciliation import reconcile
 from cachelint.report.responses import create_responses
@@ -90,7 +90,6 @@ def analyse(
         create_rates(engine, book)
         now = options.now or datetime.now(UTC).replace(tzinfo=None)
         create_usage(engine, now.date())
-        create_priced(engine, book.web_search)
         progress("diagnosing")
         create_steps(engine)
         create_selected(engine, options.selection)

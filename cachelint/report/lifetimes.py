@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from cachelint.report.figures import Lifetime
+from cachelint.report.pricing.costs import with_costs
 from cachelint.report.pricing.rates import MONEY
 from cachelint.report.totals import dollars
 
@@ -19,30 +20,51 @@ if TYPE_CHECKING:
 
 
 def compare_lifetimes(engine: Engine) -> tuple[Lifetime, ...]:
-    """For each priced model that writes to the cache in conversations: the cost as it was and under either lifetime."""
-    minutes, hour = _replayed(300, "price_5m"), _replayed(3600, "price_1h")
+    """For each priced model that has conversations: the cost as it was, and under either lifetime."""
     rows = engine.rows(f"""
-        SELECT model, sum(cost), sum(cost + {minutes} - now), sum(cost + {hour} - now) FROM (
-            SELECT *, {_prompt_cost("read", "write_5m", "price_5m", "write_1h", "price_1h", "input")} AS now
-            FROM selected JOIN (SELECT response, should_read, gap, previous_ttl FROM steps) USING (response)
-            WHERE priced AND leads AND price_read IS NOT NULL
+        SELECT model, sum(cost), sum(cost - prompts + {_cost_of("5m", 300)}), sum(cost - prompts + {
+        _cost_of("1h", 3600)
+    })
+        FROM (
+            SELECT *, cost - cost_output - cost_search AS prompts FROM ({with_costs(_replay())})
+            WHERE price_read IS NOT NULL
         )
-        GROUP BY model HAVING count(should_read) > 0 ORDER BY 2 DESC, 1
+        GROUP BY model HAVING sum(steps) > 0 ORDER BY 2 DESC, 1
     """)
     return tuple(Lifetime(model, *(dollars(cost) or Decimal(0) for cost in costs)) for model, *costs in rows)
 
 
-def _replayed(seconds: int, price: str) -> str:
-    """SQL for the cost of a prompt when everything is written with a lifetime of `seconds`, at `price`."""
-    read = f"""(CASE
+def _replay() -> str:
+    """SQL for the counts of each model and rate: as they were, and what is read and written under each lifetime."""
+    return f"""(
+        SELECT model, rate, billed, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _COUNTS)},
+            count(should_read) AS steps,
+            sum(read_300)::BIGINT AS read_300, sum(greatest(cached - read_300, 0))::BIGINT AS written_300,
+            sum(read_3600)::BIGINT AS read_3600, sum(greatest(cached - read_3600, 0))::BIGINT AS written_3600
+        FROM (
+            SELECT *, read + write_5m + write_1h AS cached, {_read_within(300)} AS read_300,
+                {_read_within(3600)} AS read_3600
+            FROM selected LEFT JOIN (SELECT response, should_read, gap, previous_ttl FROM steps) USING (response)
+            WHERE priced AND leads
+        )
+        GROUP BY ALL
+    )"""
+
+
+_COUNTS = ("input", "write_5m", "write_1h", "read", "output", "searches", "prompt")
+
+
+def _read_within(seconds: int) -> str:
+    """SQL for what a request would read if everything lived for `seconds`."""
+    return f"""CASE
         WHEN should_read IS NULL THEN read
-        WHEN gap > {seconds} THEN least(read, CASE WHEN gap > previous_ttl THEN read ELSE 0 END)
+        WHEN gap > {seconds} THEN CASE WHEN gap > previous_ttl THEN read ELSE 0 END
         WHEN gap > previous_ttl THEN greatest(read, should_read)
-        ELSE read END)"""
-    written = f"greatest(read + write_5m + write_1h - {read}, 0)"
-    return _prompt_cost(read, written, price, "0", "price_1h", f"(prompt - {read} - {written})")
+        ELSE read END"""
 
 
-def _prompt_cost(read: str, minutes: str, minutes_price: str, hour: str, hour_price: str, uncached: str) -> str:
-    tokens = f"{read} * price_read + {minutes} * {minutes_price} + {hour} * {hour_price} + {uncached} * price_input"
+def _cost_of(lifetime: str, seconds: int) -> str:
+    """SQL for the cost of the prompts of a replay."""
+    read, written = f"read_{seconds}", f"written_{seconds}"
+    tokens = f"{read} * price_read + {written} * price_{lifetime} + (prompt - {read} - {written}) * price_input"
     return f"(({tokens}) * billed)::{MONEY}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from cachelint.report.figures import Figures, Row, Unpriced
-from cachelint.report.pricing.costs import COST_PARTS
+from cachelint.report.pricing.costs import COST_PARTS, with_costs
 from cachelint.report.selection import DIMENSIONS, IN_TIME_ORDER
 
 if TYPE_CHECKING:
@@ -15,37 +15,37 @@ if TYPE_CHECKING:
     from cachelint.report.engine import Engine
     from cachelint.report.selection import Selection
 
-_SUMS = f"""
+_COUNTS = """
     count(*) FILTER (leads) AS requests,
-    coalesce(sum(input), 0)::BIGINT AS input,
-    coalesce(sum(output), 0)::BIGINT AS output,
-    coalesce(sum(read), 0)::BIGINT AS read,
-    coalesce(sum(write_5m), 0)::BIGINT AS write_5m,
-    coalesce(sum(write_1h), 0)::BIGINT AS write_1h,
-    sum(cost) AS cost,
-    sum(cost_without_cache) AS cost_without_cache,
-    {", ".join(f"sum({part}) AS {part}" for part in COST_PARTS)},
+    sum(input)::BIGINT AS input,
+    sum(output)::BIGINT AS output,
+    sum(read)::BIGINT AS read,
+    sum(write_5m)::BIGINT AS write_5m,
+    sum(write_1h)::BIGINT AS write_1h,
+    sum(prompt)::BIGINT AS prompt,
+    sum(searches)::BIGINT AS searches,
     sum(lost_cost) FILTER (alive) AS recoverable,
     count(healthy) FILTER (alive) AS steps,
-    count(*) FILTER (healthy AND alive) AS healthy_steps,
+    count(*) FILTER (healthy AND alive) AS healthy_steps
 """
+_ADDED = ("requests", "input", "output", "read", "write_5m", "write_1h", "steps", "healthy_steps")
+_MONEY = ("cost", "cost_without_cache", "recoverable", *COST_PARTS)
 
 
 def create_selected(engine: Engine, selection: Selection) -> None:
-    """Create the view `selected`: the rows of `priced` that the report is about, with what `steps` knows of each."""
+    """Create the view `selected`: the rows of `usage` that the report is about, with what `steps` knows of each."""
     engine.run(f"""
         CREATE TEMP VIEW selected AS
-        SELECT priced.*, lost_cost, alive, healthy
-        FROM priced LEFT JOIN steps ON priced.response = steps.response AND priced.leads
+        SELECT usage.*, lost_cost, alive, healthy
+        FROM usage LEFT JOIN steps ON usage.response = steps.response AND usage.leads
         WHERE {selection.predicate()}
     """)
 
 
 def total_figures(engine: Engine) -> Figures:
     """The sum over everything that has a price."""
-    [sums] = engine.records(f"SELECT {_SUMS} FROM selected WHERE priced")
-    zero = {name: sums[name] or 0 for name in ("cost", "cost_without_cache", *COST_PARTS)}
-    return _figures(sums | zero)
+    [sums] = _summed(engine, "'all'", "WHERE priced") or [dict.fromkeys((*_ADDED, *_MONEY), 0)]
+    return _figures(sums | {name: sums[name] or 0 for name in _MONEY})
 
 
 def rows_by(engine: Engine, dimension: str) -> tuple[Row, ...]:
@@ -54,14 +54,18 @@ def rows_by(engine: Engine, dimension: str) -> tuple[Row, ...]:
     By model, requests without a price have rows of their own; by anything else they are left out, as they are of the
     total.
     """
-    key = DIMENSIONS[dimension]
-    by_model = dimension == "model"
     order = "name" if dimension in IN_TIME_ORDER else "cost DESC NULLS LAST, requests DESC, name"
-    found = engine.records(
-        f"SELECT {key} AS name, {_SUMS} FROM selected {'' if by_model else 'WHERE priced'} "
-        f"GROUP BY name{', priced' if by_model else ''} ORDER BY {order}"
+    records = _summed(engine, DIMENSIONS[dimension], "" if dimension == "model" else "WHERE priced", order)
+    return tuple(Row(record["name"], _figures(record)) for record in records)
+
+
+def _summed(engine: Engine, key: str, where: str, order: str = "name") -> list[dict[str, Any]]:
+    """Counts and money by a key. Tokens are added up for each rate before they are multiplied: exact, and faster."""
+    counts = f"(SELECT {key} AS name, priced, rate, billed, {_COUNTS} FROM selected {where} GROUP BY ALL)"
+    sums = ", ".join(
+        [f"sum({name})::BIGINT AS {name}" for name in _ADDED] + [f"sum({name}) AS {name}" for name in _MONEY]
     )
-    return tuple(Row(record["name"], _figures(record)) for record in found)
+    return engine.records(f"SELECT name, {sums} FROM ({with_costs(counts)}) GROUP BY name, priced ORDER BY {order}")
 
 
 def unpriced_models(engine: Engine) -> tuple[Unpriced, ...]:

@@ -1,4 +1,7 @@
-"""The table `rates`: every price that the requests of this log can fall under, ready for a join."""
+"""The table `rates`: every price that the requests of this log can fall under, ready for a join.
+
+Prices are in USD per million, which is millionths of a USD for one: of a token, and of a web search.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,14 @@ def create_rates(engine: Engine, book: PriceBook) -> None:
         CREATE TEMP TABLE rates (
             rate SMALLINT, model VARCHAR, fast BOOLEAN, batch BOOLEAN, us BOOLEAN,
             since DATE, until DATE, above BIGINT, up_to BIGINT,
-            price_input {_PRICE}, price_5m {_PRICE}, price_1h {_PRICE}, price_read {_PRICE}, price_output {_PRICE})
+            price_input {_PRICE}, price_5m {_PRICE}, price_1h {_PRICE}, price_read {_PRICE}, price_output {_PRICE},
+            price_search {_PRICE})
     """)
     rows: list[tuple[object, ...]] = []
     kinds = engine.rows("SELECT DISTINCT model, fast, batch, us FROM counted WHERE model IS NOT NULL")
     for model, fast, batch, us in kinds:
         for price in book.rates(model, fast=fast, batch=batch, geo="us" if us else None):
-            numbers = (price.input, price.write_5m, price.write_1h, price.read, price.output)
+            numbers = (price.input, price.write_5m, price.write_1h, price.read, price.output, book.web_search * 1000)
             limits = (price.since, price.until, price.above, price.up_to or _UNLIMITED)
             rows.append((len(rows) + 1, model, fast, batch, us, *limits, *numbers))
     if rows:
