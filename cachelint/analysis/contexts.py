@@ -28,6 +28,9 @@ MAXIMUM_CHAIN = 6
 SEARCH_STEPS = 60_000
 """Evaluation steps spent on callers for one function that sends a prompt; behind that callers are unknown."""
 
+RUN_STEPS = 2_000_000
+"""Evaluation steps spent on callers in one run before the budget of each function shrinks."""
+
 CALLER_STEPS = 8_000
 """Evaluation steps spent on one caller."""
 
@@ -53,10 +56,12 @@ class Contexts:
         self._depth = 0
         self._defined: dict[str, int] = {}
         self._left = SEARCH_STEPS
+        self._whole = RUN_STEPS
 
     def restart(self) -> None:
         """Grant a new root its own budget for the search of callers."""
-        self._left = SEARCH_STEPS
+        self._whole -= SEARCH_STEPS - self._left
+        self._left = min(SEARCH_STEPS, max(SEARCH_STEPS // 16, self._whole))
 
     def of(self, state: State, function: Function, receiver: Value | None = None) -> list[Context]:
         """The ways in which a function is called; one of unknown arguments when no call is in reach."""

@@ -15,7 +15,7 @@ from cachelint.analysis.variation import Period, Step, Variation, Variations
 if TYPE_CHECKING:
     import libcst as cst
 
-    from cachelint.analysis.contents import FunctionContents
+    from cachelint.analysis.contents import ClassContents, FunctionContents
     from cachelint.analysis.project import Project
     from cachelint.analysis.scope import Scope
     from cachelint.analysis.sinks import SinkCall, Sinks
@@ -88,6 +88,8 @@ class State:
     """Calls seen of the functions whose contexts are being collected, by id of their contents."""
     watched_names: frozenset[str] = frozenset()
     watched_functions: dict[int, FunctionContents] = field(default_factory=dict)
+    watched_stores: tuple[ClassContents, str, list[Value]] | None = None
+    """A class and an attribute of which assignments from outside are looked for, and the values found."""
     chain: tuple[Step, ...] = ()
     branch: Birth = ()
     ways: dict[int, tuple[int, Condition | None]] = field(default_factory=dict)
