@@ -190,7 +190,8 @@ def tables() -> str:
     burst = [first_question(user) for user in range(USERS)]
     shared = PromptCache(ManualClock()).send(burst[0]).write
     return (
-        f"Tools and handbook have {shared:,} tokens together. A conversation of {TURNS} turns:\n\n{table(CONVERSATION, conversation)}\n\n"
+        f"Tools and handbook have {shared:,} tokens together. A conversation of {TURNS} turns:\n\n"
+        f"{table(CONVERSATION, conversation)}\n\n"
         f"{USERS} users, each with one question about the same handbook:\n\n{table(BURST, burst)}\n"
     )
 
