@@ -58,6 +58,8 @@ class FunctionContents:
     """Names and attributes that it reads, and `first.second` for each pair of consecutive ones."""
     stored_attributes: frozenset[str] = frozenset()
     """Attributes of `self` that it assigns or mutates."""
+    foreign_attributes: frozenset[str] = frozenset()
+    """Attributes of other objects that it assigns: `x` for `agent.x = …`."""
     globals: frozenset[str] = frozenset()
     """Module names that it assigns through a `global` statement."""
     decorators: tuple[str, ...] = ()
@@ -204,6 +206,7 @@ class _Reader:
             parameters,
             frozenset(_references(node)),
             frozenset(_stored_attributes(node, own_name)) if own_name else frozenset(),
+            frozenset(_foreign_attributes(node, own_name)),
             frozenset(name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names),
             tuple(_dotted(decorator) for decorator in node.decorator_list),
         )
@@ -321,6 +324,13 @@ def _stored_attributes(root: ast.AST, own_name: str) -> Iterator[str]:
                 name = _own_attribute(inner, own_name)
                 if name:
                     yield name
+
+
+def _foreign_attributes(root: ast.AST, own_name: str | None) -> Iterator[str]:
+    for node in ast.walk(root):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            if not (isinstance(node.value, ast.Name) and node.value.id == own_name):
+                yield node.attr
 
 
 def _own_attribute(node: ast.expr | ast.AST, own_name: str) -> str | None:

@@ -25,8 +25,11 @@ MAXIMUM_CALLERS = 60
 MAXIMUM_CHAIN = 6
 """Calls above a function that are followed."""
 
-SEARCH_STEPS = 60_000
-"""Evaluation steps spent on callers for one function that sends a prompt; behind that callers are unknown."""
+SEARCH_STEPS = 160_000
+"""Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so on.
+
+Behind that callers are unknown. What is near the call matters most: what is far must not use up what it needs.
+"""
 
 RUN_STEPS = 2_000_000
 """Evaluation steps spent on callers in one run before the budget of each function shrinks."""
@@ -75,9 +78,12 @@ class Contexts:
             return [self._unknown(function, receiver)]
         state.running.add(guard)
         self._depth += 1
+        before = self._left
+        self._left = allowance = min(before, SEARCH_STEPS // 2 ** (self._depth - 1))
         try:
             found = self._search(state, function)
         finally:
+            self._left = before - (allowance - self._left)
             self._depth -= 1
             state.running.discard(guard)
         known = _chosen(found, MAXIMUM_CONTEXTS // (self._depth + 1)) or [self._unknown(function, receiver)]
@@ -178,6 +184,42 @@ class Contexts:
                 state.chain = context.chain
                 calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
                 run_unvisited(state, function)
+
+    # -- assignments from outside ------------------------------------------------------------------------------------
+
+    def stores(self, state: State, cls: Class, name: str) -> list[Value]:
+        """What functions outside a class assign to an attribute of its objects."""
+        if self._depth >= MAXIMUM_CHAIN + 2:
+            return []
+        found: list[Value] = []
+        for filename in self._project.files_mentioning(name):
+            module = self._project.module(filename) if not is_test(filename) else None
+            for contents in module.contents.everything if module is not None else ():
+                if name in contents.foreign_attributes and contents.name != "<module>" and module is not None:
+                    self._stores_in(state, module, contents, cls, name, found)
+        return found[:4]
+
+    def _stores_in(
+        self, state: State, module: Module, contents: FunctionContents, cls: Class, name: str, found: list[Value]
+    ) -> None:
+        function = definitions.function(state, module, contents)
+        if not isinstance(function, Function):
+            return
+        receiver = Instance(function.owner, generic=True) if function.owner is not None else None
+        self._depth += 1
+        start = MAXIMUM_STEPS - CALLER_STEPS
+        try:
+            with _detached(state, function, frozenset((name,))):
+                state.watched_functions = {}
+                state.watched_stores = (cls.contents, name, found)
+                site = Site(function.segment, function.node)
+                try:
+                    calls.run(state, function, receiver, Arguments([], {}, site), seeds=frozenset())
+                except BudgetSpent:
+                    pass
+                self._left -= max(0, state.steps - start)
+        finally:
+            self._depth -= 1
 
     # -- calls whose receiver is not known ---------------------------------------------------------------------------
 
@@ -297,7 +339,9 @@ def _detached(state: State, target: Function, names: frozenset[str]) -> Iterator
         state.depth,
         state.visited_calls,
         state.scripts,
+        state.watched_stores,
     )
+    state.watched_stores = None
     state.watched = {}
     state.watched_names = names
     state.watched_functions = {id(target.contents): target.contents} if target.contents is not None else {}
@@ -321,6 +365,7 @@ def _detached(state: State, target: Function, names: frozenset[str]) -> Iterator
             state.depth,
             state.visited_calls,
             state.scripts,
+            state.watched_stores,
         ) = before
 
 

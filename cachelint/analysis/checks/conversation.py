@@ -30,6 +30,13 @@ class Turn:
         """Whether the messages outlive the function that sends them, in an attribute."""
         return ":" in self.origin and not self.origin.endswith(")")
 
+    def continues_in(self, loops: tuple[int, ...]) -> bool:
+        """Whether the passes of a loop go on with the same messages: the list is there before the loop, which sends it."""
+        call = self.request.call
+        lists = [each for each in options_of(call.arguments["messages"]) if isinstance(each, Messages)]
+        begun = any(each.loops[: len(loops)] == loops for each in lists)
+        return bool(loops) and call.loops[: len(loops)] == loops and not begun
+
     @property
     def caches_messages(self) -> bool:
         """Whether a breakpoint stands in the messages."""

@@ -103,17 +103,15 @@ def _recurs(condition: Condition, turn: Turn) -> bool:
     """Whether a test may come out differently on the next turn of the conversation."""
     if condition.recurs != "turn":
         return False
-    loops = turn.request.call.loops
     if condition.loops:
-        return loops[: len(condition.loops)] == condition.loops
+        return turn.continues_in(condition.loops)
     return turn.kept and turn.answers > 0
 
 
 def _added(turn: Turn) -> Site | None:
     """Where a tool is added in the loop that sends the tools."""
-    loops = turn.request.call.loops
     for block in turn.request.tier("tools"):
-        if block.grown and loops[: len(block.grown)] == block.grown and block.site is not None:
+        if turn.continues_in(block.grown) and block.site is not None:
             return block.site
     return None
 

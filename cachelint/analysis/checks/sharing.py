@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cachelint.analysis.checks.difference import conditions_in
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.request import Request
+from cachelint.analysis.request import Block, Request
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Condition
+from cachelint.analysis.values import Condition, Hole, options_of, parts_of
 from cachelint.prompt.layout import TIERS
 
 MANY = 3
@@ -35,6 +35,15 @@ def _per_user(request: Request, site: Site) -> Problem:
     return Problem("CL302", request, site, message, tiers=TIERS)
 
 
+def _on_what_is_written(block: Block) -> Iterator[Condition]:
+    """The tests that add text which the program writes down; a section that is there when its data are is no flag."""
+    if block.conditions and block.exact_length is not None:
+        yield from block.conditions
+    holes = {sum(isinstance(part, Hole) for part in parts_of(option)) for option in options_of(block.value)}
+    if len(holes) == 1:
+        yield from conditions_in(block.value)
+
+
 def conditional_prefix(request: Request) -> Iterator[Problem]:
     """CL303: three or more tests that decide independently what stands before the last breakpoint."""
     last = request.last_breakpoint
@@ -43,7 +52,7 @@ def conditional_prefix(request: Request) -> Iterator[Problem]:
     found: dict[str, Condition] = {}
     for block in request.blocks[: last + 1]:
         if block.tier == "system":
-            for condition in (*block.conditions, *conditions_in(block.value)):
+            for condition in _on_what_is_written(block):
                 if condition.recurs and not condition.growth:
                     found.setdefault(condition.text, condition)
     if len(found) >= MANY:

@@ -11,6 +11,7 @@ from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site, children, parse_expression
 from cachelint.analysis.values import (
+    NONE,
     UNKNOWN,
     Class,
     Constant,
@@ -24,6 +25,7 @@ from cachelint.analysis.values import (
     Text,
     Value,
     choice,
+    options_of,
     rebuilt,
     variations_in,
 )
@@ -327,6 +329,8 @@ def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
                 found.append(_kept(value, contents.name, name, cls))
         if found:
             instance.attributes[name] = choice(found)
+    if all(_undetermined(value) for value in found):
+        found += [_kept(value, "", name, cls) for value in state.contexts.stores(state, cls, name)]
     if not found:
         return None
     value = choice(found)
@@ -347,6 +351,14 @@ def _contexts(state: State, function: Function, instance: Instance, name: str) -
         return state.contexts.of(state, function, instance)[:4]  # type: ignore[no-any-return]
     site = Site(function.segment, function.node)
     return [Context(Arguments([], {}, site), instance, ())]
+
+
+def _undetermined(value: Value) -> bool:
+    """Whether a stored value tells nothing: None, or an argument that nobody in reach passes."""
+    return all(
+        option == NONE or (isinstance(option, Symbol) and not option.kind and not option.path)
+        for option in options_of(value)
+    )
 
 
 def _kept(value: Value, method: str, name: str, cls: Class) -> Value:

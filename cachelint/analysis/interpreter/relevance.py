@@ -266,6 +266,8 @@ class _FactReader:
                 self._bind(element.value)
             return
         path = path_of(target)
+        if isinstance(target, cst.Attribute):
+            self._called.add(target.attr.value)
         if path:
             self._binds.add(path)
             if isinstance(target, cst.Subscript):

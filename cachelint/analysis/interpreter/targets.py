@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import expressions, histories, subscripts
+from cachelint.analysis.interpreter import classes, expressions, histories, subscripts
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, one_of
 from cachelint.analysis.scope import Scope
@@ -25,8 +25,8 @@ from cachelint.analysis.values import (
     Value,
     choice,
     options_of,
-    rebuilt,
     origin_of,
+    rebuilt,
     variations_in,
 )
 from cachelint.analysis.variation import merged
