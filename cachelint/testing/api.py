@@ -2,7 +2,7 @@
 
 The loopback server (`server.py`) puts it behind a socket, the pytest plugin behind the HTTP client of the SDK.
 It serves `POST /v1/messages` (also as a stream), `/v1/messages/count_tokens`, and `/v1/messages/batches` with their
-results. Beta calls use the same paths.
+results. Beta calls use the same paths; those of Vertex AI and Amazon Bedrock are understood too (`platforms.py`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from cachelint.testing.cache import CacheUsage, PendingRequest, PromptCache
 from cachelint.testing.clock import Clock, SystemClock
 from cachelint.testing.diagnosis import Diagnosis
 from cachelint.testing.messages import events, message
+from cachelint.testing.platforms import Translated, first_party_body, stream_of, translated
 from cachelint.testing.prefix import positions
 from cachelint.testing.threads import Threads
 
@@ -92,36 +93,41 @@ class MessagesApi:
         """
         request_id = self._identity("req")
         try:
-            response = self._route(method, path.partition("?")[0].rstrip("/"), headers, content)
+            request = _found(translated(path.partition("?")[0].rstrip("/")))
+            response = self._route(method, request, headers, content)
         except _RejectedError as rejected:
             failure = rejected.failure
             response = _json(failure.body(request_id), status=failure.status, headers=failure.headers)
         known = {"request-id": request_id, "anthropic-workspace-id": self._workspace(headers)}
         return replace(response, headers={**known, **response.headers})
 
-    def _route(self, method: str, path: str, headers: Mapping[str, str], content: bytes) -> HttpResponse:
-        match method, path.split("/")[1:]:
-            case "POST", ["v1", "messages"]:
-                return self._create(_parsed(content), headers)
-            case "POST", ["v1", "messages", "count_tokens"]:
+    def _route(self, method: str, request: Translated, headers: Mapping[str, str], content: bytes) -> HttpResponse:
+        match method, request.path.split("/")[3:]:
+            case "POST", []:
+                return self._create(request, headers, content)
+            case "POST", ["count_tokens"]:
                 return _json({"input_tokens": _count_tokens(_parsed(content), headers)})
-            case "POST", ["v1", "messages", "batches"]:
+            case "POST", ["batches"]:
                 return _json(self._batches.create(_parsed(content), lambda params: self._item(params, headers)))
-            case "GET", ["v1", "messages", "batches", identity, "results"]:
+            case "GET", ["batches", identity, "results"]:
                 results = _found(self._batches.results(identity))
                 return HttpResponse(200, {"content-type": "application/x-jsonl"}, results)
-            case "GET", ["v1", "messages", "batches", identity]:
+            case "GET", ["batches", identity]:
                 return _json(_found(self._batches.get(identity)))
-            case "GET", ["v1", "messages", "batches"]:
+            case "GET", ["batches"]:
                 return _json(self._batches.all())
             case _:
-                raise _RejectedError(fail(404, f"Not found: {method} {path}"))
+                raise _RejectedError(fail(404))
 
-    def _create(self, body: dict[str, Any], headers: Mapping[str, str]) -> HttpResponse:
+    def _create(self, request: Translated, headers: Mapping[str, str], content: bytes) -> HttpResponse:
+        body = first_party_body(request, _parsed(content))
+        if isinstance(body, Failure):
+            raise _RejectedError(body)
         answer, pending, complete = self._message(body, headers, tier="standard")
         response = _json(complete)
         if body.get("stream") is True:
-            response = HttpResponse(200, {"content-type": "text/event-stream; charset=utf-8"}, events(complete))
+            media, pieces = stream_of(request, events(complete))
+            response = HttpResponse(200, {"content-type": media}, pieces)
         return replace(response, delay=answer.delay, begin=pending.respond)
 
     def _item(self, params: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any] | Failure:
@@ -206,7 +212,7 @@ def _parsed(content: bytes) -> dict[str, Any]:
 
 def _found(value: _T | None) -> _T:
     if value is None:
-        raise _RejectedError(fail(404, "No such message batch"))
+        raise _RejectedError(fail(404))
     return value
 
 

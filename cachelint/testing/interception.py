@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from cachelint.testing.api import HttpResponse, MessagesApi
+from cachelint.testing.platforms import translated
 
 _LIBRARIES = ("httpx", "httpx2")
-_MESSAGES = re.compile(r"/v1/messages(/count_tokens|/batches(/[^/]+)*)?/?$")
 _SHARE = 0.001
 """Seconds that a response takes to begin, so that others who ask at the same moment are asked before it."""
 
@@ -49,7 +48,7 @@ def _transports(library: str) -> Iterator[tuple[Any, Any, str, Callable[..., Any
 
 def _answering(api: MessagesApi, module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
     def handle_request(self: Any, request: Any) -> Any:
-        if not _MESSAGES.search(request.url.path):
+        if translated(request.url.path) is None:
             return original(self, request)
         response = _ask(api, request, request.read())
         time.sleep(response.delay + _SHARE)
@@ -61,7 +60,7 @@ def _answering(api: MessagesApi, module: Any, original: Callable[..., Any]) -> C
 
 def _answering_async(api: MessagesApi, module: Any, original: Callable[..., Any]) -> Callable[..., Any]:
     async def handle_async_request(self: Any, request: Any) -> Any:
-        if not _MESSAGES.search(request.url.path):
+        if translated(request.url.path) is None:
             return await original(self, request)
         response = _ask(api, request, await request.aread())
         await _sleep(response.delay + _SHARE)
@@ -77,9 +76,7 @@ _REPLACEMENTS = {"handle_request": _answering, "handle_async_request": _answerin
 
 def _ask(api: MessagesApi, request: Any, content: bytes) -> HttpResponse:
     headers = {name.lower(): value for name, value in request.headers.items()}
-    path = _MESSAGES.search(request.url.path)
-    assert path is not None
-    return api.handle(request.method, path[0], headers, content)
+    return api.handle(request.method, request.url.path, headers, content)
 
 
 def _made(module: Any, response: HttpResponse, body: Any, request: Any) -> Any:
