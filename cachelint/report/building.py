@@ -25,6 +25,7 @@ from cachelint.report.selection import Selection
 from cachelint.report.steps import create_steps
 from cachelint.report.totals import create_selected, rows_by, total_figures, unpriced_models
 from cachelint.report.usage import create_counted
+from cachelint.report.write_waste import sum_write_waste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -114,6 +115,7 @@ def summarise(analysed: Analysed, options: Options) -> Report:
         unpriced=unpriced_models(engine),
         misses=find_misses(engine),
         lifetimes=compare_lifetimes(engine),
+        write_waste=sum_write_waste(engine),
         inputs=analysed.inputs,
         notes=reading_notes(engine, analysed.inputs),
         differences=None if options.admin_usage is None else reconcile(engine, options.admin_usage),

@@ -168,6 +168,18 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteWaste:
+    """Tokens that were written to the cache and that nothing in the log reads; other readers are unseen."""
+
+    tokens: int
+    cost: Decimal
+    """What writing them cost beyond the price of uncached input."""
+    terminal_tokens: int
+    """Those of last requests of conversations, which are unread by construction; not in `tokens`."""
+    terminal_cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Lifetime:
     """What switching all writes of a model to one lifetime would have cost on the observed gaps."""
 
@@ -207,6 +219,7 @@ class Report:
     unpriced: tuple[Unpriced, ...]
     misses: tuple[Miss, ...]
     lifetimes: tuple[Lifetime, ...]
+    write_waste: WriteWaste
     inputs: Inputs
     notes: tuple[str, ...] = ()
     """What to know when reading the figures, one sentence each."""

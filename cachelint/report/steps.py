@@ -20,6 +20,9 @@ IN_ORDER = "ORDER BY started, prompt, tie, response"
 
 _STEPS = f"""
 SELECT response, previous, previous_started, previous_cached, previous_ttl, gap, alive, should_read,
+    later_read IS NULL AS is_last,
+    -- what stands behind the longest later read was written for nothing, as far as this log knows (facts C.4)
+    least(greatest(read + write_5m + write_1h - coalesce(later_read, 0), 0), write_5m + write_1h) AS unread,
     CASE WHEN should_read IS NOT NULL THEN greatest(should_read - read, 0) END AS lost,
     CASE WHEN should_read > read THEN greatest({{lost_cost}}, 0) WHEN should_read IS NOT NULL THEN 0 END AS lost_cost,
     -- the tokenizer and what the server adds make small differences (facts A.9)
@@ -34,7 +37,8 @@ FROM (
             lag(response) OVER lane AS previous,
             lag(started) OVER lane AS previous_started,
             lag(read + write_5m + write_1h) OVER lane AS previous_cached,
-            lag(ttl) OVER lane AS previous_ttl
+            lag(ttl) OVER lane AS previous_ttl,
+            max(read) OVER (lane ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later_read
         FROM usage WHERE leads AND conversation IS NOT NULL
         WINDOW lane AS (PARTITION BY conversation, lane {IN_ORDER})
     ) LEFT JOIN minimums USING (model) LEFT JOIN rates USING (rate)
@@ -47,7 +51,8 @@ def create_steps(engine: Engine) -> None:
 
     `steps` has `previous` (the response before it in its conversation and lane), `gap` (seconds, start to start),
     `alive` (the gap is within the lifetime), `should_read`, `lost` (tokens that it should have read and did not),
-    `lost_cost` (what that cost, in millionths of a USD), `healthy` (nothing was lost); null for the first request.
+    `lost_cost` (what that cost, in millionths of a USD), `healthy` (nothing was lost), null for the first request;
+    `unread` (tokens that it wrote and nothing later in its conversation read) and `is_last`.
 
     `requests` is every leading row of `priced` with `cached`, its step, and what is known of its model.
     """

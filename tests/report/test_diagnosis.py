@@ -215,6 +215,16 @@ def test_the_other_lifetime_is_replayed(report_of: Reporter) -> None:
     assert lifetime.cost_1h == Decimal("10.5")
 
 
+def test_writes_that_nothing_reads_are_counted_and_the_last_ones_apart(report_of: Reporter) -> None:
+    conversation = Conversation().ask(w=100_000).ask(after=5, r=60_000, w=50_000).ask(after=5, r=110_000, w=1_000)
+    waste = report_of(*conversation.records).write_waste
+    assert (waste.tokens, waste.terminal_tokens) == (0, 1_000)
+    rewritten = Conversation().ask(w=100_000).ask(after=5, w=100_000).ask(after=5, r=40_000, w=60_000, w1=60_000)
+    waste = report_of(*rewritten.records).write_waste
+    assert (waste.tokens, waste.cost) == (120_000, Decimal("0.15"))
+    assert (waste.terminal_tokens, waste.terminal_cost) == (60_000, Decimal("0.3"))
+
+
 def test_sub_agents_have_conversations_of_their_own(report_of: Reporter) -> None:
     def line(number: int, agent: str | None, **usage: int) -> dict[str, Any]:
         record = {

@@ -37,6 +37,12 @@ def as_object(report: Report) -> dict[str, Any]:
         ],
         "misses": [_miss(miss) for miss in report.misses],
         "lifetimes": [_lifetime(lifetime) for lifetime in report.lifetimes],
+        "write_waste": {
+            "tokens": report.write_waste.tokens,
+            "cost_usd": usd(report.write_waste.cost),
+            "terminal_tokens": report.write_waste.terminal_tokens,
+            "terminal_cost_usd": usd(report.write_waste.terminal_cost),
+        },
         "inputs": _inputs(report.inputs),
         "notes": list(report.notes),
         **({} if report.differences is None else {"differences": [_difference(item) for item in report.differences]}),

@@ -33,6 +33,13 @@ def summary(report: Report) -> Iterator[str]:
         f"({amounts.share(total.waste, 0)}).  Continuity: {amounts.share(total.continuity)}.  "
         f"Captured of what caching can save: {amounts.share(total.capture, 0)}.  Not included: {NOT_INCLUDED}."
     )
+    waste = report.write_waste
+    if waste.tokens or waste.terminal_tokens:
+        yield (
+            f"Written to the cache and never read: {amounts.tokens(waste.tokens)} tokens, "
+            f"{amounts.money(waste.cost)} above the price of input; and at the end of conversations "
+            f"{amounts.tokens(waste.terminal_tokens)}, {amounts.money(waste.terminal_cost)}."
+        )
     for lifetime in report.lifetimes:
         cheapest = min(lifetime.cost_5m, lifetime.cost_1h)
         if lifetime.cost - cheapest > lifetime.cost * _WORTH_SAYING:
