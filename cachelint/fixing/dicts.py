@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from cachelint.findings import Edit, Location
@@ -28,38 +30,31 @@ def element_of(display: cst.Dict, key: str) -> cst.DictElement | None:
 
 
 def with_element(place: Place, display: cst.Dict, key: str, value: str) -> tuple[Edit, ...]:
-    """The display with one more element: on a line of its own where the others have theirs."""
-    if not display.elements:
+    """The display with one more element at its end: on a line of its own where the others have theirs."""
+    last = display.elements[-1] if display.elements else None
+    if not isinstance(last, cst.DictElement) or last.value.lpar:
         return ()
-    last = place.at(display.elements[-1].value)
-    whole = place.at(display)
-    separator = f",\n{last_row_indentation(last)}" if last.location.row != whole.location.row else ", "
-    if display.elements[-1].value.lpar:
-        return ()
-    return (last.after(f'{separator}"{key}": {value}'),)
-
-
-def last_row_indentation(place: Place) -> str:
-    """The indentation of the line on which an element starts."""
-    element = place.around(cst.DictElement)
-    return place.at(element.key if isinstance(element, cst.DictElement) else place.node).indentation
+    end, added = place.at(last.value), f'"{key}": {value}'
+    if end.location.end_row == place.at(display).location.end_row:
+        return (end.after(f", {added}"),)
+    line = end.end_of_line(f"\n{place.at(last.key).indentation}{added},")
+    return (line,) if end.rest_of_line.startswith(",") else (end.after(","), line)
 
 
 def without_element(place: Place, display: cst.Dict, element: cst.DictElement) -> tuple[Edit, ...]:
-    """The display without one of its elements, and without the comma and the line that go with it."""
+    """The display without one of its elements, and without the comma, or the line, that goes with it."""
     position = next((index for index, each in enumerate(display.elements) if each is element), None)
-    if position is None or element.value.lpar:
+    if position is None or element.value.lpar or len(display.elements) == 1:
         return ()
-    own = place.at(element.key).location
-    end = place.at(element.value).location
+    key, value = place.at(element.key), place.at(element.value)
+    own, end = key.location, value.location
+    if key.starts_line and re.match(r",?\s*(#|$)", value.rest_of_line):
+        return (Edit(Location(own.filename, own.row, 1, end.end_row + 1, 1), ""),)
     if position > 0:
         before = display.elements[position - 1].value
-        if before.lpar:
-            return ()
         start = place.at(before).location
-        return (Edit(Location(own.filename, start.end_row, start.end_column, end.end_row, end.end_column), ""),)
-    if len(display.elements) == 1:
-        return ()
+        span = Location(own.filename, start.end_row, start.end_column, end.end_row, end.end_column)
+        return (Edit(span, ""),) if not before.lpar else ()
     following = display.elements[1]
     if not isinstance(following, cst.DictElement):
         return ()

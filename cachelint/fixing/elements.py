@@ -6,7 +6,8 @@ import re
 
 import libcst as cst
 
-from cachelint.fixing.place import Place, dotted, last_name, walk
+from cachelint.fixing.names import binding, is_added_to, parameter
+from cachelint.fixing.place import Place, dotted, last_name
 
 _STRING_METHODS = frozenset(
     ("capitalize", "casefold", "lower", "upper", "title", "strip", "lstrip", "rstrip", "format", "join", "replace",
@@ -99,49 +100,12 @@ def _of_call(place: Place, node: cst.Call, depth: int) -> bool:
 
 
 def _of_name(place: Place, name: str, depth: int) -> bool:
-    """By the annotation of a parameter, or by the only assignment to it in this function or statement."""
-    function = next((node for node in place.ancestors() if isinstance(node, cst.FunctionDef)), None)
-    around: cst.CSTNode = function if function is not None else place.segment.tree
-    values: list[cst.BaseExpression] = []
-    for node in walk(around):
-        if isinstance(node, cst.Param) and node.name.value == name:
-            return node.annotation is not None and _annotated(node.annotation, place)
-        if isinstance(node, cst.AnnAssign) and isinstance(node.target, cst.Name) and node.target.value == name:
-            return _annotated(node.annotation, place)
-        if isinstance(node, cst.Assign) and any(
-            isinstance(target.target, cst.Name) and target.target.value == name for target in node.targets
-        ):
-            values.append(node.value)
-        if _changes(node, name):
-            return False
-    if values:
-        return all(are_strings(place, value, depth - 1) for value in values)
-    return _of_global(place, name, depth)
-
-
-def _of_global(place: Place, name: str, depth: int) -> bool:
-    module = place.segment.module
-    spans = module.contents.bindings.get(name, ())
-    segment = module.segment(spans[0]) if len(spans) == 1 else None
-    for node in walk(segment.tree) if segment is not None else ():
-        if isinstance(node, cst.Assign) and any(dotted(target.target) == name for target in node.targets):
-            assert segment is not None
-            return are_strings(Place(segment, node.value), node.value, depth - 1)
-        if isinstance(node, cst.AnnAssign) and dotted(node.target) == name:
-            return _annotated(node.annotation, place)
-    return False
-
-
-def _changes(node: cst.CSTNode, name: str) -> bool:
-    """Whether a name is added to: its elements are then not those of its assignment alone."""
-    if isinstance(node, cst.AugAssign):
-        return dotted(node.target) == name
-    return (
-        isinstance(node, cst.Call)
-        and isinstance(node.func, cst.Attribute)
-        and dotted(node.func.value) == name
-        and node.func.attr.value in ("add", "update", "append", "extend", "insert", "setdefault")
-    )
+    """By the annotation of a parameter, or by the only value that is bound to the name."""
+    declared = parameter(place, name)
+    if declared is not None:
+        return declared.annotation is not None and _annotated(declared.annotation, place)
+    bound = binding(place, name)
+    return bound is not None and not is_added_to(place, name) and are_strings(bound, bound.node, depth - 1)
 
 
 def _annotated(annotation: cst.Annotation, place: Place) -> bool:

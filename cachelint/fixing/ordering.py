@@ -9,6 +9,7 @@ import libcst as cst
 from cachelint.analysis.checks.report import Problem
 from cachelint.findings import Edit, Fix
 from cachelint.fixing.elements import are_strings
+from cachelint.fixing.names import binding, parameter, uses
 from cachelint.fixing.place import Place, last_name
 
 _CONSUMERS = frozenset(("list", "tuple", "iter", "enumerate", "next", "join", "fromkeys", "extend"))
@@ -20,28 +21,28 @@ _RAGGED = re.compile(r"\b(walk|fwalk|distributions)$")
 
 def sort_set(problem: Problem) -> Fix | None:
     """Safe where the elements are strings; else by `str`, unsafe."""
-    place = _consumed(problem)
-    if place is None or problem.variation is None:
+    place, source = _consumed(problem), _source(problem)
+    if source is None:
         return None
-    source = Place.of(problem.variation.site)
+    if place is None:
+        place = _handed_over(source) if problem.variation is not None and problem.variation.steps else None
+        edits = _sorted(place, None if are_strings(source, source.node) else "str") if place is not None else ()
+        return Fix("Sort the set before it is passed on", edits, safe=False) if edits else None
     if _is_joined(place) or are_strings(source, source.node):
-        return Fix("Sort the set where it becomes a sequence", _sorted(place), safe=True)
+        return Fix("Sort the set where it becomes a sequence", _sorted(place), safe=_is_certain(place, source))
     return Fix("Sort the set by the text of its elements", _sorted(place, "str"), safe=False)
 
 
 def sort_listing(problem: Problem) -> Fix | None:
     """Safe: a listing has no order to lose."""
-    place = _consumed(problem)
-    if place is None or problem.variation is None:
-        return None
-    source = Place.of(problem.variation.site)
-    callee = source.node.func if isinstance(source.node, cst.Call) else None
+    place, source = _consumed(problem), _source(problem)
+    callee = source.node.func if source is not None and isinstance(source.node, cst.Call) else None
     name = last_name(callee) if callee is not None else ""
-    if _RAGGED.search(name):
+    if place is None or source is None or _RAGGED.search(name):
         return None
     by_name = name in ("scandir", "entry_points", "iter_entry_points") or _is_resource(source, callee)
     key = "lambda entry: entry.name" if by_name else None
-    return Fix("Sort what the folder holds", _sorted(place, key), safe=True)
+    return Fix("Sort what the folder holds", _sorted(place, key), safe=_is_certain(place, source))
 
 
 def _is_resource(source: Place, callee: cst.CSTNode | None) -> bool:
@@ -55,20 +56,34 @@ def _is_resource(source: Place, callee: cst.CSTNode | None) -> bool:
 
 def sort_tools(problem: Problem) -> Fix | None:
     """Safe as long as no tool carries a marker, which has to stay on the last one."""
-    place = _consumed(problem)
-    if place is None or problem.variation is None:
+    place, source = _consumed(problem), _source(problem)
+    if place is None or source is None:
         return None
     if any(block.marker is not None for block in problem.request.tier("tools")):
         return None
-    source = problem.variation.site.node
-    name = last_name(source.func) if isinstance(source, cst.Call) else ""
+    name = last_name(source.node.func) if isinstance(source.node, cst.Call) else ""
     if re.search(_NAMED, name):
         key = "lambda tool: tool.name"
     elif name == "__subclasses__":
         key = "lambda kind: kind.__qualname__"
     else:
         return None
-    return Fix("Sort the tools by name", _sorted(place, key), safe=True)
+    return Fix("Sort the tools by name", _sorted(place, key), safe=_is_certain(place, source))
+
+
+def _source(problem: Problem) -> Place | None:
+    return Place.of(problem.variation.site) if problem.variation is not None else None
+
+
+def _is_certain(place: Place, source: Place) -> bool:
+    """Whether what is iterated can be nothing but what the source yields: it stands there, or has one name only."""
+    node = place.node
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    if place.contains(source):
+        return True
+    bound = binding(place, node.value) if isinstance(node, cst.Name) else None
+    return bound is not None and bound.contains(source)
 
 
 def _consumed(problem: Problem) -> Place | None:
@@ -81,10 +96,36 @@ def _consumed(problem: Problem) -> Place | None:
     if isinstance(node, (cst.BinaryOperation, cst.FormattedString)):
         return None
     if not isinstance(node, cst.Call) or node is variation.site.node:
-        return place if isinstance(node, cst.BaseExpression) and _is_iterated(place) else None
+        return _shared(place) if isinstance(node, cst.BaseExpression) and _is_iterated(place) else None
     if _SET_OPERATIONS.search(place.at(node.func).text):
         return None
-    return _argument(place, node)
+    return _shared(_argument(place, node))
+
+
+def _shared(place: Place | None) -> Place | None:
+    """The place, unless it is a parameter: other callers may pass a list there, whose order they mean."""
+    if place is not None and isinstance(place.node, cst.Name) and parameter(place, place.node.value) is not None:
+        return None
+    return place
+
+
+def _handed_over(source: Place) -> Place | None:
+    """Where a set is given to a function of the program, when it is used for nothing else than that and for looking."""
+    parents = list(source.ancestors())
+    if isinstance(parents[0], cst.Arg):
+        return source if _is_passed(source) else None
+    target = parents[0].targets[0].target if isinstance(parents[0], cst.Assign) else None
+    passed = [use for use in uses(source, target.value) if _is_passed(use)] if isinstance(target, cst.Name) else []
+    return passed[0] if len(passed) == 1 else None
+
+
+def _is_passed(place: Place) -> bool:
+    """Whether a place is an argument of a function that the module defines or imports."""
+    call, parent = place.around(cst.Call), next(place.ancestors(), None)
+    if not isinstance(call, cst.Call) or not isinstance(parent, cst.Arg) or parent.star:
+        return False
+    known = place.segment.module.contents
+    return isinstance(call.func, cst.Name) and (call.func.value in known.functions or call.func.value in known.imports)
 
 
 def _is_iterated(place: Place) -> bool:

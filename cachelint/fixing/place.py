@@ -56,8 +56,24 @@ class Place:
     @property
     def indentation(self) -> str:
         """The blank text at the start of the line that the node starts on."""
-        line = self.segment.module.lines[self.segment.module.row_in_file(self.location) - 1]
+        line = self._line(0)
         return line[: len(line) - len(line.lstrip())]
+
+    @property
+    def starts_line(self) -> bool:
+        """Whether nothing stands before it on its line."""
+        return not self._line(0)[: self.location.column - 1].strip()
+
+    @property
+    def rest_of_line(self) -> str:
+        """What follows it on the line that it ends on."""
+        span = self.location
+        return self._line(span.end_row - span.row)[span.end_column - 1 :]
+
+    def _line(self, further: int) -> str:
+        """The line that it starts on, or one further down."""
+        module = self.segment.module
+        return module.lines[module.row_in_file(self.location) - 1 + further]
 
     def ancestors(self) -> Iterator[cst.CSTNode]:
         """The nodes around it, innermost first."""
@@ -70,10 +86,14 @@ class Place:
         """The innermost node of one of `kinds` around it."""
         return next((node for node in self.ancestors() if isinstance(node, kinds)), None)
 
-    def contains(self, site: Site) -> bool:
-        """Whether a site lies in it."""
-        return site.segment is self.segment and (
-            site.node is self.node or any(node is self.node for node in Place.of(site).ancestors())
+    def outermost(self, kind: type[cst.CSTNode]) -> cst.CSTNode | None:
+        """The outermost node of a kind around it."""
+        return next((node for node in reversed(list(self.ancestors())) if isinstance(node, kind)), None)
+
+    def contains(self, other: Place) -> bool:
+        """Whether another place lies in it, or is the same."""
+        return other.segment is self.segment and (
+            other.node is self.node or any(node is self.node for node in other.ancestors())
         )
 
     # -- edits -------------------------------------------------------------------------------------------------------
@@ -91,6 +111,12 @@ class Place:
         """Text behind the node."""
         span = self.location
         return Edit(Location(span.filename, span.end_row, span.end_column, span.end_row, span.end_column), content)
+
+    def end_of_line(self, content: str) -> Edit:
+        """Text behind everything on the line that the node ends on."""
+        span = self.location
+        column = span.end_column + len(self.rest_of_line)
+        return Edit(Location(span.filename, span.end_row, column, span.end_row, column), content)
 
     def wrapped(self, opening: str, closing: str) -> tuple[Edit, ...]:
         """The node inside a call."""
