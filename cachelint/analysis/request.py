@@ -132,6 +132,12 @@ class Request:
         points = self.breakpoints
         return points[-1] if points else None
 
+    def marker_at(self, index: int) -> Marker:
+        """The marker of a breakpoint: that of its block, or the automatic one."""
+        marker = self.blocks[index].marker or self.automatic
+        assert marker is not None
+        return marker
+
     @property
     def cached(self) -> bool:
         """Whether anything is cached."""

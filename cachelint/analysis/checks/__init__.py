@@ -5,13 +5,14 @@ sharing       CL302, CL303: a prefix that depends on the user, or on many tests
 parameters    CL402 to CL405: requests of one conversation that differ in more than their messages
 history       CL401: messages that are changed after they were sent
 breakpoints   CL501: how many breakpoints
-placement     CL502, CL505: markers in the wrong place
+placement     CL502, CL505: breakpoints on text that grows, and static content behind them
+unshared      CL502, CL603: breakpoints behind content that no two requests share
 lifetimes     CL503, CL605: the order of lifetimes, and whether they fit
 markers       CL504: markers that the API rejects
 prewarm       CL506: warming calls that do not warm
 lookback      CL507: steps longer than a breakpoint looks back
 effect        CL601, CL602: a prefix too short to be cached, or long enough and not cached
-unread        CL603: entries that nothing reads
+unread        CL603: scripts that write an entry and end
 cold_start    CL604: requests that start together
 """
 
@@ -32,6 +33,7 @@ from cachelint.analysis.checks import (
     prewarm,
     sharing,
     unread,
+    unshared,
     varying,
 )
 from cachelint.analysis.checks.report import Problem
@@ -46,7 +48,6 @@ CHECKS: tuple[Check, ...] = (
     sharing.conditional_prefix,
     history.history_rewritten,
     breakpoints.too_many,
-    placement.after_varying,
     placement.on_growing_text,
     lifetimes.ttl_order,
     markers.invalid_marker,
@@ -62,7 +63,8 @@ COMPARISONS: tuple[Comparison, ...] = (
     markers.marked_emptiness,
     prewarm.warming,
     effect.below_minimum,
-    unread.never_read,
+    unshared.unshared,
+    unread.single_run,
     cold_start.cold_start,
 )
 """What shows when the requests of a project are looked at together."""

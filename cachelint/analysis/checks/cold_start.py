@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cachelint.analysis.checks.placement import marker_at
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.constancy import own_element
 from cachelint.analysis.request import Request
@@ -20,7 +19,7 @@ def cold_start(requests: Sequence[Request]) -> Iterator[Problem]:
         for site in request.places:
             start = started_together(site)
             if start is not None and not _warmed(start, requests):
-                marker = marker_at(request, request.breakpoints[0])
+                marker = request.marker_at(request.breakpoints[0])
                 where = request.blocks[request.breakpoints[0]].position
                 message = (
                     f"Requests that share the prefix up to {where} start together here: "

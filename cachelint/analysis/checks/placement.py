@@ -1,40 +1,13 @@
-"""CL502 and CL505: markers on the wrong side of what varies, or in front of what does not."""
+"""CL502 and CL505: breakpoints on text that grows, and breakpoints that leave static content out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.constancy import grows, own_element, static, static_text, substantial
+from cachelint.analysis.constancy import grows, own_element, static, substantial
 from cachelint.analysis.request import Block, Marker, Request
 from cachelint.findings import Confidence, Severity
-
-
-def after_varying(request: Request) -> Iterator[Problem]:
-    """CL502: the content of one request stands before a breakpoint, and static content has none of its own."""
-    if not sent_for_each(request):
-        return
-    points = request.breakpoints
-    for index, block in enumerate(request.blocks):
-        name = own_element(request, block)
-        if name is None or block.stored:
-            continue
-        behind = [point for point in points if point >= index]
-        before = [point for point in points if point < index]
-        static_before = [other for other in request.blocks[:index] if static_text(other)] or static_text(block)
-        static_behind = any(static(request.blocks[point]) and request.blocks[point] is not block for point in behind)
-        if behind and not before and (static_before or static_behind):
-            marker = marker_at(request, behind[0])
-            message = f"The breakpoint covers `{name}`, which no two requests share: each writes, none reads."
-            yield Problem(
-                "CL502",
-                request,
-                marker.site or request.call.site,
-                message,
-                position=block.position,
-                tiers=(block.tier,),
-            )
-        return
 
 
 def on_growing_text(request: Request) -> Iterator[Problem]:
@@ -43,30 +16,13 @@ def on_growing_text(request: Request) -> Iterator[Problem]:
         behind = [point for point in request.breakpoints if point >= index]
         if not behind or block.stored or not grows(block):
             continue
-        marker = marker_at(request, behind[0])
+        marker = request.marker_at(behind[0])
         if not marker.maybe:
             message = (
                 f"{block.position} is one text that grows: the next request has another block there and reads none."
             )
             yield Problem("CL502", request, marker.site or request.call.site, message, position=block.position)
         return
-
-
-def sent_for_each(request: Request) -> bool:
-    """Whether a request is sent once for each element of one loop, and is no conversation."""
-    messages = request.tier("messages")
-    return (
-        len(request.call.loops) == 1
-        and not any(block.stored or block.role == "assistant" for block in messages)
-        and "messages" not in request.unknown
-    )
-
-
-def marker_at(request: Request, index: int) -> Marker:
-    """The marker of a breakpoint: that of the block, or the automatic one."""
-    marker = request.blocks[index].marker or request.automatic
-    assert marker is not None
-    return marker
 
 
 def leaves_out(request: Request) -> Iterator[Problem]:
@@ -76,7 +32,7 @@ def leaves_out(request: Request) -> Iterator[Problem]:
         yield from _without_anchor(request)
         return
     block = request.blocks[last]
-    marker = marker_at(request, last)
+    marker = request.marker_at(last)
     moot = any(own_element(request, before) or before.variations for before in request.blocks[: last + 1])
     if moot or marker.maybe or block.maybe or block.alternative:
         return
