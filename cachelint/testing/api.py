@@ -151,7 +151,8 @@ class MessagesApi:
             raise
         pending = self.cache.begin(whole, workspace=workspace, betas=betas)
         self.calls.append(Call(whole, workspace, betas, pending.usage, 200, self.origin()))
-        complete = message(whole, answer, pending.usage, identity=self._identity("msg"), tier=tier)
+        identity, day = self._identity("msg"), self._now().date()
+        complete = message(whole, answer, pending.usage, identity=identity, tier=tier, day=day)
         self._threads.remember(whole, complete)
         diagnostics = self._diagnosis.of(complete["id"], whole, workspace, betas)
         return answer, pending, {**complete, "diagnostics": diagnostics}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from cachelint.prompt import model_facts
 from cachelint.testing.answers import Answer, output_tokens
 from cachelint.testing.cache import CacheUsage
 
@@ -14,9 +16,9 @@ _CHUNK = 40
 
 
 def message(
-    body: Mapping[str, Any], answer: Answer, cached: CacheUsage, *, identity: str, tier: str = "standard"
+    body: Mapping[str, Any], answer: Answer, cached: CacheUsage, *, identity: str, tier: str, day: date
 ) -> dict[str, Any]:
-    """The JSON of a message. `identity` becomes its id; `tier` is its service tier (``batch`` in batches)."""
+    """The JSON of a message of that `day`. `identity` becomes its id; `tier` is its service tier: ``batch`` in batches."""
     model = str(body["model"])
     prewarm = body.get("max_tokens") == 0
     tokens = 0 if prewarm else output_tokens(answer, model)
@@ -29,12 +31,12 @@ def message(
         "content": [] if prewarm else [dict(block) for block in answer.content],
         "stop_reason": "max_tokens" if prewarm or tokens > limit else _stop_reason(answer),
         "stop_sequence": None,
-        "usage": usage(body, cached, min(tokens, limit), tier),
+        "usage": _usage(body, cached, min(tokens, limit), tier, day),
     }
 
 
-def usage(body: Mapping[str, Any], cached: CacheUsage, tokens: int, tier: str) -> dict[str, Any]:
-    """The `usage` object of a response."""
+def _usage(body: Mapping[str, Any], cached: CacheUsage, tokens: int, tier: str, day: date) -> dict[str, Any]:
+    """The `usage` object of a response. Its speed is the one that was served, which need not be the one asked for."""
     counted: dict[str, Any] = {
         "input_tokens": cached.input_tokens,
         "cache_creation_input_tokens": cached.write,
@@ -47,7 +49,9 @@ def usage(body: Mapping[str, Any], cached: CacheUsage, tokens: int, tier: str) -
         "service_tier": tier,
         "inference_geo": body.get("inference_geo") or "not_available",
     }
-    return {**counted, "speed": body["speed"]} if body.get("speed") else counted
+    facts = model_facts(str(body["model"]))
+    fast = body.get("speed") == "fast" and (facts is None or facts.offers_fast_mode(day))
+    return {**counted, "speed": "fast" if fast else "standard"} if body.get("speed") else counted
 
 
 def events(complete: Mapping[str, Any]) -> Iterator[bytes]:

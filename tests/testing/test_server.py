@@ -190,6 +190,13 @@ def test_prewarming_returns_an_empty_message(client: anthropic.Anthropic) -> Non
     assert (message.content, message.stop_reason, message.usage.output_tokens) == ([], "max_tokens", 0)
 
 
+@pytest.mark.parametrize(("model", "served"), [("claude-opus-5", "fast"), ("claude-opus-4-6", "standard")])
+def test_fast_mode_that_a_model_lost_is_served_at_standard_speed_and_only_usage_says_so(
+    client: anthropic.Anthropic, model: str, served: str
+) -> None:
+    assert client.messages.create(**{**REQUEST, "model": model, "speed": "fast"}).usage.speed == served
+
+
 def test_diagnostics_name_the_first_difference(client: anthropic.Anthropic) -> None:
     def ask(previous: str | None, **changed: Any) -> tuple[str, Any]:
         message = client.messages.create(**{**REQUEST, **changed}, diagnostics={"previous_message_id": previous})
