@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cachelint.config import Settings, load_settings
-from cachelint.errors import ConfigurationError, InputError
+from cachelint.config import Settings
+from cachelint.errors import ConfigurationError
 from cachelint.findings import Severity
 from cachelint.formats import format_names
-from cachelint.project import common_folder, project_root
 
 if TYPE_CHECKING:
-    from cachelint.baseline import Baseline
-    from cachelint.changed_lines import ChangedLines
     from cachelint.checking import Answer, Question
     from cachelint.cli.check_results import Output
 
@@ -69,8 +65,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     """
     from cachelint.checking import check
     from cachelint.cli import check_results as results
+    from cachelint.cli.check_question import baseline_path, question_of
 
-    question = _question(paths, options)
+    question = question_of(paths, options)
     output = results.Output(options["output_format"], options["output_file"], options["color"])
     if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
         raise ConfigurationError("--unsafe-fixes goes with --fix or --diff")
@@ -79,7 +76,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     answer = check(question)
     results.print_notes(answer, everything=options["show_requests"])
     if options["write_baseline"]:
-        results.save_baseline(answer, _baseline_path(question.settings, question.root, options))
+        results.save_baseline(answer, baseline_path(question.settings, question.root, options))
     elif options["add_ignores"] is not None:
         results.add_ignores(answer, question.root, options["add_ignores"])
     elif options["show_requests"]:
@@ -110,77 +107,6 @@ def _fix(question: Question, output: Output, options: dict[str, Any]) -> int:
 
 def _exit_code(failed: bool, options: dict[str, Any]) -> int:
     return 1 if failed and not options["exit_zero"] else 0
-
-
-def _question(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
-    from cachelint.checking import Question
-
-    stdin = _name_of_standard_input(paths, options["stdin_filename"])
-    targets = [] if stdin else [Path(path) for path in paths or (".",)]
-    for target in targets:
-        if not target.exists():
-            raise InputError(f"no such file or folder: {target}")
-    start = common_folder([stdin] if stdin else targets)
-    root = project_root(start)
-    settings = _settings(start, options)
-    return Question(
-        root=root,
-        targets=targets,
-        settings=settings,
-        stdin=(stdin.resolve().relative_to(root).as_posix(), sys.stdin.buffer.read()) if stdin else None,
-        since=_changed_since(options["since"], root) if options["since"] else None,
-        baseline=_known(settings, root, options),
-    )
-
-
-def _known(settings: Settings, root: Path, options: dict[str, Any]) -> Baseline | None:
-    """The baseline to compare with, if there is one."""
-    from cachelint.baseline import read_baseline
-
-    if options["write_baseline"]:
-        _baseline_path(settings, root, options)
-        return None
-    if not options["baseline"] and not settings.baseline:
-        return None
-    return read_baseline(_baseline_path(settings, root, options))
-
-
-def _baseline_path(settings: Settings, root: Path, options: dict[str, Any]) -> Path:
-    if options["baseline"]:
-        return Path(options["baseline"])
-    if settings.baseline:
-        return root / settings.baseline
-    raise ConfigurationError("--write-baseline needs to know the file: --baseline FILE --write-baseline")
-
-
-def _changed_since(revision: str, root: Path) -> ChangedLines:
-    from cachelint.changed_lines import changed_lines
-
-    return changed_lines(root, revision)
-
-
-def _name_of_standard_input(paths: tuple[str, ...], filename: str | None) -> Path | None:
-    """The file that standard input stands for; None where it is not read."""
-    if "-" not in paths:
-        if filename is not None:
-            raise ConfigurationError("--stdin-filename goes with the path `-`")
-        return None
-    if len(paths) > 1:
-        raise ConfigurationError("`-` reads standard input and cannot stand beside other paths")
-    return Path(filename or "stdin.py")
-
-
-def _settings(start: Path, options: dict[str, Any]) -> Settings:
-    """The settings of the project, with what the command line asks for in their place; --ignore adds to theirs."""
-    settings = load_settings(start)
-    chosen = {name: sum(options[name], ()) for name in ("select", "extend_select") if options[name]}
-    if options["ignore"]:
-        chosen["ignore"] = (*settings.ignore, *sum(options["ignore"], ()))
-    if options["pedantic"]:
-        chosen["pedantic"] = True
-    if options["fail_on"]:
-        chosen["fail_on"] = Severity(options["fail_on"])
-    return settings.overridden("command line", **chosen)
 
 
 def _fails(answer: Answer, settings: Settings) -> bool:
