@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cachelint.runtime.install import install, uninstall
+    from cachelint.runtime.litellm_logger import LiteLLMLogger
     from cachelint.runtime.log import UsageLog
     from cachelint.runtime.middleware import CacheMiddleware
     from cachelint.runtime.sessions import session
     from cachelint.runtime.track import track
     from cachelint.runtime.version import __version__
 
-__all__ = ["CacheMiddleware", "UsageLog", "__version__", "install", "session", "track", "uninstall"]
+__all__ = ["CacheMiddleware", "LiteLLMLogger", "UsageLog", "__version__", "install", "session", "track", "uninstall"]
 
 _HOMES = {
     "CacheMiddleware": ("cachelint.runtime.middleware", "CacheMiddleware"),
+    "LiteLLMLogger": ("cachelint.runtime.litellm_logger", "LiteLLMLogger"),
     "UsageLog": ("cachelint.runtime.log", "UsageLog"),
     "__version__": ("cachelint.runtime.version", "__version__"),
     "install": ("cachelint.runtime.install", "install"),

@@ -18,6 +18,22 @@ Record = dict[str, Any]
 Handler = Callable[[httpx2.Request], httpx2.Response]
 
 
+@pytest.fixture(autouse=True)
+def _connections(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Closes the connections of all synchronous clients that a test makes."""
+    opened: list[httpx2.HTTPTransport] = []
+    construct = httpx2.HTTPTransport.__init__
+
+    def noting(transport: httpx2.HTTPTransport, *arguments: Any, **options: Any) -> None:
+        construct(transport, *arguments, **options)
+        opened.append(transport)
+
+    monkeypatch.setattr(httpx2.HTTPTransport, "__init__", noting)
+    yield
+    for transport in opened:
+        transport.close()
+
+
 @pytest.fixture
 def server() -> Iterator[ApiServer]:
     """The simulated API on a loopback port."""

@@ -2,15 +2,13 @@
 
     python framework_checks.py NAME URL LOG
 
-Calls one framework and prints how many records it left; LiteLLM, which has a transport of its own, goes by a callback.
+LiteLLM, which has a transport of its own, goes by its callback.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import cachelint
@@ -18,7 +16,7 @@ import cachelint
 MODEL = "claude-opus-4-8"
 
 
-def langchain(url: str) -> None:
+def langchain(url: str, log: str) -> None:
     from langchain_anthropic import ChatAnthropic
 
     model: Any = ChatAnthropic(model=MODEL, base_url=url, api_key="key", max_tokens=9)
@@ -26,7 +24,7 @@ def langchain(url: str) -> None:
     list(model.stream("Hi"))
 
 
-def pydantic_ai(url: str) -> None:
+def pydantic_ai(url: str, log: str) -> None:
     import asyncio
 
     from anthropic import AsyncAnthropic
@@ -45,7 +43,7 @@ def pydantic_ai(url: str) -> None:
     asyncio.run(both())
 
 
-def instructor(url: str) -> None:
+def instructor(url: str, log: str) -> None:
     import anthropic
     import instructor as library
 
@@ -58,13 +56,12 @@ def instructor(url: str) -> None:
         )
 
 
-def litellm(url: str) -> None:
+def litellm(url: str, log: str) -> None:
     import asyncio
 
     import litellm as library
 
-    library.success_callback = [cachelint.litellm_callback]
-    library.failure_callback = [cachelint.litellm_callback]
+    library.callbacks = [cachelint.LiteLLMLogger(log)]
     call: dict[str, Any] = {
         "model": f"anthropic/{MODEL}",
         "api_base": url,
@@ -74,23 +71,27 @@ def litellm(url: str) -> None:
     }
     library.completion(**call)
     list(library.completion(**call, stream=True))
-    asyncio.run(library.acompletion(**call))
+
+    async def both() -> None:
+        await library.acompletion(**call)
+        async for _ in await library.acompletion(**call, stream=True):
+            pass
+        # LiteLLM calls back from tasks and threads of its own.
+        await asyncio.sleep(1)
+
+    asyncio.run(both())
 
 
-FRAMEWORKS: Mapping[str, Callable[[str], None]] = {
+FRAMEWORKS: Mapping[str, Callable[[str, str], None]] = {
     function.__name__: function for function in (langchain, pydantic_ai, instructor, litellm)
 }
 
 
 def main() -> None:
-    """Runs the framework of the first argument, and prints what it left in the log."""
+    """Runs the framework of the first argument against the API of the second, logging to the third."""
     name, url, log = sys.argv[1:]
     cachelint.install(log)
-    FRAMEWORKS[name](url)
-    records = [json.loads(line) for line in Path(log).read_text().splitlines()]
-    print(
-        json.dumps([{key: record.get(key) for key in ("kind", "complete", "usage", "call_site")} for record in records])
-    )
+    FRAMEWORKS[name](url, log)
 
 
 if __name__ == "__main__":

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from environments import environment, run
 from tabulate import tabulate
 
 from cachelint.testing import Answer, ApiServer, echo, fail
 from cachelint.testing.answers import Reply
 
-HERE = Path(__file__).parent
-REPOSITORY = HERE.parent.parent
 VERSIONS = ("0.75.*", "0.100.*", "0.109.*", "0.125.*", "1.0.*", "2.0.*", "")
 """The last is the newest there is."""
 
@@ -39,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.venvs or Path(temporary)
-        results = dict(run(version, folder) for version in options.versions)
+        results = dict(run_checks(version, folder) for version in options.versions)
     print(table(results))
     failures = [
         f"\n{version} {check}:\n{text}"
@@ -51,31 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if failures else 0
 
 
-def run(version: str, folder: Path) -> tuple[str, Outcomes]:
+def run_checks(version: str, folder: Path) -> tuple[str, Outcomes]:
     """The version of an SDK, and what each check says under it."""
-    python = environment(version, folder / f"sdk-{version.replace('*', 'x') or 'newest'}")
+    package = f"anthropic=={version}" if version else "anthropic"
+    python = environment(folder / f"sdk-{version.replace('*', 'x') or 'newest'}", package)
     with ApiServer(answers=FailOnce()) as server, tempfile.TemporaryDirectory() as logs:
-        done = subprocess.run(
-            [python, HERE / "sdk_checks.py", server.url, logs],
-            env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"], "HOME": logs},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run(python, "sdk_checks.py", server.url, logs, home=logs)
     if done.returncode:
         return version, {"all": done.stderr}
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer["version"], answer["checks"]
-
-
-def environment(version: str, folder: Path) -> Path:
-    """The Python of a virtual environment with this SDK in it, made if it is not there."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        wanted = f"anthropic=={version}" if version else "anthropic"
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-warn-script-location", wanted], check=True)
-    return python
 
 
 class FailOnce:
