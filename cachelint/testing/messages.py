@@ -18,7 +18,7 @@ _CHUNK = 40
 def message(
     body: Mapping[str, Any], answer: Answer, cached: CacheUsage, *, identity: str, tier: str, day: date
 ) -> dict[str, Any]:
-    """The JSON of a message of that `day`. `identity` becomes its id; `tier` is its service tier: ``batch`` in batches."""
+    """The JSON of a message of that `day`. `identity` becomes its id, `tier` its service tier."""
     model = str(body["model"])
     prewarm = body.get("max_tokens") == 0
     tokens = 0 if prewarm else output_tokens(answer, model)

@@ -70,11 +70,11 @@ class Reproduction:
         elsewhere = _run_elsewhere(task, varying)
         if _agree(first, elsewhere):
             return
-        _compare(first, _run_elsewhere(task, ()), "this process", "another process")
+        _compare(first, _run_elsewhere(task, ()), "the run here", "the run in another process")
         if len(varying) > 1:
             for variation in varying:
-                _compare(first, _run_elsewhere(task, (variation,)), "here", f"with another {variation}")
-        _compare(first, elsewhere, "here", f"with another {', '.join(varying)}")
+                _compare(first, _run_elsewhere(task, (variation,)), "the run here", f"the run with another {variation}")
+        _compare(first, elsewhere, "the run here", f"the run with another {', '.join(varying)}")
 
     def _run_here(self) -> list[Call]:
         return run(self.function, self.arguments, self.answers)
@@ -135,7 +135,7 @@ def _compare(first: list[Call], second: list[Call], here: str, there: str) -> No
         if change is not None:
             raise AssertionError(f"request {number}: " + explain(change, here, there, earlier, later))
     if len(first) != len(second):
-        raise AssertionError(f"{len(first)} requests in {here}, {len(second)} in {there}")
+        raise AssertionError(f"{here} sent {len(first)} requests, {there} {len(second)}")
 
 
 def _agree(first: list[Call], second: list[Call]) -> bool:

@@ -125,7 +125,8 @@ def test_a_set_differs_in_another_process(program: ModuleType, monkeypatch: pyte
     ],
 )
 def test_the_change_that_made_the_difference_is_named(program: ModuleType, function: str, variation: str) -> None:
-    expected = f"request 1: the cached prefix is not stable: with another {variation} cannot read what here wrote"
+    run = f"the run with another {variation}"
+    expected = f"request 1: the cached prefix is not stable: {run} cannot read what the run here wrote"
     assert blame(getattr(program, function), (variation,)) == expected
 
 
