@@ -367,7 +367,11 @@ def watch(
         arguments.maybe,
     )
     context = Context(
-        kept, receiver, state.loops, (*state.chain, Step(arguments.site, f"calls {name_of(function)}()")), doubted
+        kept,
+        classes.snapshot(receiver),
+        state.loops,
+        (*state.chain, Step(arguments.site, f"calls {name_of(function)}()")),
+        doubted,
     )
     state.watched.setdefault(id(function.contents), []).append(context)
 

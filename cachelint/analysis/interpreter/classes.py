@@ -175,6 +175,17 @@ def instantiate(state: State, cls: Class, arguments: Arguments) -> Value:
 _INITIALIZERS: dict[int, tuple[Instance, Function, Arguments, tuple[int, ...], tuple[Step, ...]]] = {}
 
 
+def snapshot(receiver: Value | None) -> Value | None:
+    """An object as it is now, whatever the program does to it afterwards."""
+    if not isinstance(receiver, Instance) or receiver.generic:
+        return receiver
+    copied = Instance(receiver.cls, dict(receiver.attributes), birth=receiver.birth)
+    made = _INITIALIZERS.get(id(receiver))
+    if made is not None:
+        _INITIALIZERS[id(copied)] = (copied, *made[1:])
+    return copied
+
+
 def forget() -> None:
     """Drop what is remembered of objects that were made."""
     _INITIALIZERS.clear()
