@@ -55,17 +55,15 @@ def _always(block: Block, marker: Marker) -> bool:
 
 def _left_behind(request: Request) -> list[Problem]:
     """The marker of the newest message, which the older ones got in their turn and still carry."""
-    kept = {
-        block.marker.site
-        for block in request.blocks
-        if block.stored and not block.final and block.marker is not None and not block.marker.maybe
-    }
-    for block in request.blocks:
-        marker = block.marker
-        if marker is not None and block.final and _sure(block) and marker.site is not None and marker.site in kept:
-            message = (
-                "Each turn marks its newest message and none unmarks the older ones; the fifth marker is rejected."
-            )
+    marked = [
+        (block, block.marker)
+        for block in request.tier("messages")
+        if block.marker is not None and not block.marker.maybe and not block.alternative
+    ]
+    kept = {marker.site for block, marker in marked if block.stored and not block.final}
+    for block, marker in marked:
+        if block.final and marker.site is not None and marker.site in kept:
+            message = "Each turn marks its newest message and none unmarks the older ones; the fifth is rejected."
             return [_problem(request, marker, message)]
     return []
 
