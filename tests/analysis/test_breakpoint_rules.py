@@ -42,6 +42,40 @@ TOO_MANY = {
                 response = client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, messages=history)
                 history.append({"role": "assistant", "content": response.content})
         """,
+    "a loop marks the newest message of a history that it did not make": """
+        def work(history, run):
+            while True:
+                history[-1]["content"][-1]["cache_control"] = CACHED  # <-
+                response = client.messages.create(model=MODEL, max_tokens=9, messages=history)
+                history.append({"role": "assistant", "content": response.content})
+                history.append({"role": "user", "content": run(response)})
+        """,
+    "a loop marks a copy": """
+        from copy import deepcopy
+
+
+        def work(question, run):
+            history = [{"role": "user", "content": [{"type": "text", "text": question}]}]
+            while True:
+                messages = deepcopy(history)
+                messages[-1]["content"][-1]["cache_control"] = CACHED
+                response = client.messages.create(model=MODEL, max_tokens=9, messages=messages)
+                history.append({"role": "assistant", "content": response.content})
+                history.append({"role": "user", "content": [{"type": "text", "text": run(response)}]})
+        """,
+    "a loop takes the marker off the older message": """
+        def work(question, run):
+            history = [{"role": "user", "content": [{"type": "text", "text": question}]}]
+            marked = None
+            while True:
+                if marked is not None:
+                    marked.pop("cache_control", None)
+                marked = history[-1]["content"][-1]
+                marked["cache_control"] = CACHED
+                response = client.messages.create(model=MODEL, max_tokens=9, messages=history)
+                history.append({"role": "assistant", "content": response.content})
+                history.append({"role": "user", "content": [{"type": "text", "text": run(response)}]})
+        """,
     "only those elements are marked that the caller marked": """
         def convert(messages):
             converted = []
@@ -113,6 +147,18 @@ MISPLACED = {
             content = [{"type": "text", "text": question, "cache_control": CACHED}]
             for _ in range(5):
                 client.messages.create(model=MODEL, max_tokens=9, messages=[{"role": "user", "content": content}])
+        """,
+    "a question behind a history that was empty at first": """
+        class Chat:
+            def __init__(self):
+                self.history = []
+
+            def ask(self, question):
+                content = [{"type": "text", "text": question, "cache_control": CACHED}]
+                messages = self.history + [{"role": "user", "content": content}]
+                response = client.messages.create(model=MODEL, max_tokens=9, messages=messages)
+                self.history.append({"role": "user", "content": question})
+                self.history.append({"role": "assistant", "content": response.content})
         """,
     "a first question that a second request continues": """
         def ask(question):
