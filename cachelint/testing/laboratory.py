@@ -49,8 +49,9 @@ class Laboratory:
         """Fail if `function(*arguments)` sends other prompts when it runs again, elsewhere or later.
 
         It runs twice in this process, then in processes of its own with everything changed that `varying` names:
-        ``hash seed``, ``clock``, ``host``, ``time zone``, ``directory`` (default: all). For that, `function` must stand
-        at the top of a module, and its arguments must be picklable. A failure says which change made the difference.
+        ``hash seed``, ``clock``, ``host``, ``time zone``, ``locale``, ``directory`` (default: all). For that,
+        `function` must stand at the top of a module, and its arguments must be picklable. A failure says which change
+        made the difference.
         """
         __tracebackhide__ = True
         from cachelint.testing.reproduction import VARIATIONS, Reproduction

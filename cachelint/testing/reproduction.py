@@ -29,6 +29,7 @@ VARIATIONS: Mapping[str, Mapping[str, str]] = {
     "clock": {"CACHELINT_MOVED_CLOCK": str(A_DAY_AND_A_BIT)},
     "host": {"HOSTNAME": ANOTHER_HOST, "CACHELINT_OTHER_HOST": ANOTHER_HOST},
     "time zone": {"TZ": "Pacific/Chatham"},
+    "locale": {"LC_ALL": "C", "LANG": "C"},
     "directory": {},
 }
 """What can be changed for a run in another process, and the environment variables that change it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import locale
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,10 +14,11 @@ import pytest
 from cachelint.testing import Script, say
 from cachelint.testing.reproduction import Reproduction
 
-VARYING = ("hash seed", "clock", "host", "time zone", "directory")
+VARYING = ("hash seed", "clock", "host", "time zone", "locale", "directory")
 
 PROGRAM = '''
 import datetime
+import locale
 import socket
 import time
 import uuid
@@ -63,6 +65,10 @@ def with_zone():
     ask(f"The time zone is {time.tzname}. {GUIDE}")
 
 
+def with_locale():
+    ask(f"The locale is {locale.setlocale(locale.LC_CTYPE, '')}. {GUIDE}")
+
+
 def with_directory():
     ask(f"You work in {Path.cwd()}. {GUIDE}")
 
@@ -86,7 +92,10 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleT
     (tmp_path / "guide.md").write_text("Be brief.")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    before = locale.setlocale(locale.LC_CTYPE)
     yield importlib.import_module("poet_program")
+    locale.setlocale(locale.LC_CTYPE, before)
     del sys.modules["poet_program"]
 
 
@@ -121,6 +130,7 @@ def test_a_set_differs_in_another_process(program: ModuleType, monkeypatch: pyte
         ("with_minutes", "clock"),
         ("with_host", "host"),
         ("with_zone", "time zone"),
+        ("with_locale", "locale"),
         ("with_directory", "directory"),
     ],
 )
@@ -143,6 +153,6 @@ def test_only_a_function_at_the_top_of_a_module_can_travel(program: ModuleType) 
 
 def test_an_unknown_variation_is_refused(program: ModuleType) -> None:
     with pytest.raises(
-        ValueError, match="cannot vary weather; choose from hash seed, clock, host, time zone, directory"
+        ValueError, match="cannot vary weather; choose from hash seed, clock, host, time zone, locale, directory"
     ):
         Reproduction(program.steady, ()).check(("weather",))
