@@ -82,6 +82,13 @@ TABLE: dict[str, tuple[Body, int]] = {
     "task budget": (with_(output_config={"task_budget": {"type": "tokens", "total": 5}}), NOTHING),
     "deferred tool": (with_(tools=[*base()["tools"], {"name": "later", "defer_loading": True}]), ALL),
     "system message appended": (appended({"role": "system", "content": "be brief"}), ALL),
+    "tool added by a block": (
+        appended({"role": "system", "content": [{"type": "tool_addition", "tool_name": "later"}]}),
+        ALL,
+    ),
+    "skills, of which nothing is published": (with_(container={"skills": [{"skill_id": "pdf"}]}), NOTHING),
+    "MCP servers, of which nothing is published": (with_(mcp_servers=[{"name": "wiki"}]), NOTHING),
+    "tool_choice, the default stated": (with_(tool_choice={"type": "auto"}), ALL),
     "max_tokens": (with_(max_tokens=7), ALL),
     "metadata": (with_(metadata={"user_id": "u"}), ALL),
     "stop_sequences": (with_(stop_sequences=["."]), ALL),
