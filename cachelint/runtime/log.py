@@ -98,7 +98,9 @@ class UsageLog:
     def _open(self, now: float) -> int:
         """The descriptor of the right file: of today, below the size limit, and still there under its name."""
         self._lines_until_check -= 1
-        if self._descriptor is not None and self._lines_until_check > 0 and now < self._check_at:
+        checked = self._lines_until_check > 0 and now < self._check_at
+        # A deleted file is noticed at once; one that was renamed keeps what is written in the meantime.
+        if checked and self._descriptor is not None and os.fstat(self._descriptor).st_nlink:
             return self._descriptor
         self._lines_until_check, self._check_at = _CHECK_EVERY_LINES, now + _CHECK_EVERY_SECONDS
         path = self._path_at(time.time())

@@ -213,7 +213,7 @@ def test_an_asynchronous_tool_runner(server: ApiServer, log: Path, records: Any)
 
 def test_a_thread_on_the_server_is_marked(client: anthropic.Anthropic, records: Any) -> None:
     for question in ("One", "Two"):
-        turn = {**PROMPT, "messages": [{"role": "user", "content": question}]}
+        turn = {**PROMPT, "system": "Be brief.", "messages": [{"role": "user", "content": question}]}
         client.beta.messages.create(**turn, extra_body={"thread": {"type": "create"}})
 
     assert [(record["thread"], record["session"]) for record in records()] == [(True, None)] * 2

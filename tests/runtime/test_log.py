@@ -100,15 +100,21 @@ def test_only_the_owner_can_read_a_log(tmp_path: Path) -> None:
     assert stat.S_IMODE(log.path.stat().st_mode) == 0o600
 
 
+def test_a_deleted_file_is_created_again_at_once(log: Path) -> None:
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 1})
+    log.unlink()
+    usage.append({"n": 2})
+    assert read(log) == [{"n": 2}]
+
+
 @pytest.mark.usefixtures("fast_checks")
-def test_a_deleted_or_renamed_file_is_created_again(log: Path) -> None:
+def test_a_renamed_file_is_left_alone(log: Path) -> None:
     usage = cachelint.UsageLog(log)
     usage.append({"n": 1})
     log.rename(log.with_suffix(".old"))
     usage.append({"n": 2})
-    log.unlink()
-    usage.append({"n": 3})
-    assert read(log) == [{"n": 3}]
+    assert read(log) == [{"n": 2}]
     assert read(log.with_suffix(".old")) == [{"n": 1}]
 
 
