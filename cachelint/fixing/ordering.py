@@ -28,9 +28,16 @@ def sort_set(problem: Problem) -> Fix | None:
         place = _handed_over(source) if problem.variation is not None and problem.variation.steps else None
         edits = _sorted(place, None if are_strings(source, source.node) else "str") if place is not None else ()
         return Fix("Sort the set before it is passed on", edits, safe=False) if edits else None
-    if _is_joined(place) or are_strings(source, source.node):
+    if _is_joined(place) or _holds_strings(place, source):
         return Fix("Sort the set where it becomes a sequence", _sorted(place), safe=_is_certain(place, source))
     return Fix("Sort the set by the text of its elements", _sorted(place, "str"), safe=False)
+
+
+def _holds_strings(place: Place, source: Place) -> bool:
+    """Whether what is iterated holds strings; a set of another module is judged by how it is written there."""
+    return are_strings(place, place.node) or (
+        place.segment.module is not source.segment.module and are_strings(source, source.node)
+    )
 
 
 def sort_listing(problem: Problem) -> Fix | None:
@@ -93,7 +100,7 @@ def _consumed(problem: Problem) -> Place | None:
         return None
     place = Place.of(variation.steps[0].site)
     node = place.node
-    if isinstance(node, (cst.BinaryOperation, cst.FormattedString)):
+    if isinstance(node, cst.FormattedString):
         return None
     if not isinstance(node, cst.Call) or node is variation.site.node:
         return _shared(place) if isinstance(node, cst.BaseExpression) and _is_iterated(place) else None
