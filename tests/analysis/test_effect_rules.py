@@ -155,6 +155,33 @@ LIFETIMES = {
                 )
                 time.sleep(10 * 60)
         """,
+    "jobs of schedulers": """
+        def poll():
+            system = [{"type": "text", "text": GUIDE, "cache_control": {"type": "ephemeral"}}]  # <-
+            client.messages.create(
+                model=MODEL, max_tokens=9, system=system, messages=[{"role": "user", "content": "Anything new?"}]
+            )
+
+
+        schedule.every(10).minutes.do(poll)
+
+
+        @scheduler.scheduled_job("interval", minutes=15)
+        def remind():
+            system = [{"type": "text", "text": GUIDE, "cache_control": {"type": "ephemeral"}}]  # <-
+            client.messages.create(
+                model=MODEL, max_tokens=9, system=system, messages=[{"role": "user", "content": "Who is late?"}]
+            )
+
+
+        def ping():
+            client.messages.create(
+                model=MODEL, max_tokens=9, system=SYSTEM, messages=[{"role": "user", "content": "Still there?"}]
+            )
+
+
+        scheduler.add_job(ping, "interval", seconds=30)
+        """,
     "a job that runs every minute, and one that runs every day": """
         def watch(load):
             while True:

@@ -8,6 +8,7 @@ import libcst as cst
 
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.request import Marker, Request
+from cachelint.analysis.schedules import interval
 from cachelint.analysis.surroundings import loop_around, mentions, pause
 from cachelint.findings import Confidence
 from cachelint.prompt.layout import TTL_SECONDS
@@ -56,9 +57,9 @@ def ttl_fits(request: Request) -> Iterator[Problem]:
         if short is not None:
             yield _unfit(request, short, "A batch takes up to an hour and more; entries of 5 minutes expire before.")
         return
-    seconds = max((found for site in request.places if (found := pause(site)) is not None), default=0)
+    seconds = max((found for site in request.places for found in (pause(site), interval(site)) if found), default=0)
     if short is not None and TTL_SECONDS["5m"] < seconds <= TTL_SECONDS["1h"]:
-        message = f"The loop sleeps {seconds:,.0f} seconds between its requests; an entry of 5 minutes is gone by then."
+        message = f"{seconds:,.0f} seconds pass between two runs; an entry of 5 minutes is gone by then."
         yield _unfit(request, short, message)
     elif long is not None and short is None and not seconds and _restless(request):
         message = (
