@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Conversation, message
+from made_logs import Conversation, message
 
 from cachelint.report.building import Options
 from cachelint.report.figures import Report

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Conversation, message
+from made_logs import Conversation, message
 
 from cachelint.report.figures import Miss, Report
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import Conversation, message
+from made_logs import Conversation, message
 
 from cachelint.cli.report import command
 

@@ -6,7 +6,7 @@ import json
 import math
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from made_logs import NOW
 
 from cachelint.report.building import Options, build_report
 from cachelint.report.figures import Figures, Report
@@ -22,9 +23,8 @@ from cachelint.report.renderers.as_json import as_object
 from cachelint.report.renderers.style import Style
 from cachelint.report.selection import DIMENSIONS
 
-NOW = datetime(2026, 11, 23, 12, 0)
 PHASES = (Phase.explicit, Phase.generate)  # shrinking a failure would take minutes
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=PHASES)
+FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=PHASES)
 
 counts = st.integers(0, 300_000)
 usages = st.fixed_dictionaries(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from conftest import message
+from made_logs import message
 
 from cachelint.cli.compact import command as compact
 from cachelint.cli.prices import command as prices

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Conversation, message
+from made_logs import Conversation, message
 
 from cachelint.errors import InputError
 from cachelint.report.figures import Report
