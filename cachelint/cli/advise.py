@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cachelint.errors import MissingExtraError
+
 if TYPE_CHECKING:
     from cachelint.advice.advising import Advice, Advices
     from cachelint.report.pricing.book import PriceBook
@@ -46,11 +48,15 @@ def command(logs: tuple[str, ...], output_format: str) -> None:
     observations = observe(log_lines(logs))
     advices = advise(observations.requests)
     book = open_price_book()
-    if output_format == "json":
-        document = _document(advices, observations.skipped, book)
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
-    else:
-        click.echo("\n".join(_text(advices, len(observations.requests), observations.skipped, book)))
+    try:
+        if output_format == "json":
+            document = _document(advices, observations.skipped, book)
+            text = json.dumps(document, indent=2, ensure_ascii=False)
+        else:
+            text = "\n".join(_text(advices, len(observations.requests), observations.skipped, book))
+    except MissingExtraError:
+        raise MissingExtraError("advise", "report") from None
+    click.echo(text)
 
 
 def _text(advices: Advices, requests: int, skipped: int, book: PriceBook) -> Iterator[str]:
