@@ -8,6 +8,7 @@ or, until interrupted:
     $ python -m cachelint.testing.server --port 8787
     $ ANTHROPIC_BASE_URL=http://127.0.0.1:8787 ANTHROPIC_API_KEY=any python app.py
 
+What it answers first can be scripted (`--replies`, see `replies.py`); after that it repeats what the user said.
 Another process can let time pass: `POST /_time` with `{"advance": 600}`, if the server's clock can be moved.
 """
 
@@ -23,12 +24,15 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from cachelint.errors import InputError
 from cachelint.testing.answers import Responder, Script
 from cachelint.testing.api import Call, HttpResponse, MessagesApi
 from cachelint.testing.clock import Clock, ManualClock, SystemClock
+from cachelint.testing.replies import read_replies
 
 
 class ApiServer:
@@ -171,10 +175,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m cachelint.testing.server", description=__doc__.partition("\n")[0])
     parser.add_argument("--port", type=int, default=8787, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--compress", action="store_true", help="gzip the responses, as the API does")
+    parser.add_argument("--replies", type=Path, metavar="FILE", help="what to answer first, as JSON lines")
     parser.add_argument("--manual-clock", action="store_true", help="time stands still until POST /_time moves it")
     options = parser.parse_args(arguments)
     clock = ManualClock() if options.manual_clock else None
-    with ApiServer(port=options.port, compress=options.compress, clock=clock) as server:
+    try:
+        replies = read_replies(options.replies.read_text("utf-8").splitlines()) if options.replies else []
+    except (OSError, InputError) as error:
+        parser.error(str(error))
+    with ApiServer(Script(replies), port=options.port, compress=options.compress, clock=clock) as server:
         print(f"Messages API (simulated) at {server.url}", flush=True)
         try:
             threading.Event().wait()
