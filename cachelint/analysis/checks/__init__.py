@@ -63,6 +63,7 @@ COMPARISONS: tuple[Comparison, ...] = (
     markers.marked_emptiness,
     prewarm.warming,
     effect.below_minimum,
+    lookback.out_of_lookback,
     unshared.unshared,
     unread.single_run,
     cold_start.cold_start,
