@@ -56,10 +56,14 @@ def _owners(node: cst.BaseExpression) -> list[cst.BaseExpression]:
 
 
 def move_before_varying(problem: Problem) -> Fix | None:
-    """CL502, unsafe: the marker goes to the block in front of the one that varies."""
-    place = Place.of(problem.site)
+    """CL502, unsafe: the marker goes to the block in front of the first one that varies."""
     index = _POSITION.search(problem.position or "")
-    return _moved(place, int(index.group(1)) - 1) if index is not None else None
+    if index is None or problem.position is None:
+        return None
+    around = problem.position[: index.start()]
+    neighbours = [block for block in problem.request.blocks if _POSITION.sub("", block.position) == around]
+    first = next((number for number, block in enumerate(neighbours) if not static(block)), 0)
+    return _moved(Place.of(problem.site), first - 1)
 
 
 def move_behind_static(problem: Problem) -> Fix | None:
