@@ -23,7 +23,7 @@ def read_replies(lines: Iterable[str]) -> list[Reply]:
         if line.strip():
             try:
                 found.append(_reply(json.loads(line)))
-            except (ValueError, TypeError, KeyError):
+            except (ValueError, TypeError, KeyError, AttributeError):
                 expected = "an object with status, tool and input, text, or content"
                 raise InputError(f"line {number} of the replies is no reply: expected {expected}") from None
     return found
