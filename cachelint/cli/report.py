@@ -71,6 +71,7 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.option(
     "--model", "models", multiple=True, metavar="NAME", help="Only models with NAME in their id; can be repeated."
 )
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this kind of log, such as claude-code.")
 @click.option("--explain", "response_id", metavar="ID", help="Tell the story of the response with this id instead.")
 @click.option("--admin-usage", type=_FILE, help="Compare with this usage report of the Admin API, per day and model.")
 @click.option("--prices", type=_FILE, help="A TOML file of prices that go before all others.")
@@ -148,7 +149,7 @@ def _options(asked: dict[str, Any]) -> Options:
 
     now = datetime.now(UTC).replace(tzinfo=None)
     since, until = (parse_time(asked[name], now) if asked[name] else None for name in ("since", "until"))
-    selection = Selection(since, until, asked["models"])
+    selection = Selection(since, until, asked["models"], asked["sources"])
     chosen = {name: asked[name] for name in ("dimension", "prices", "admin_usage", "memory_limit")}
     return Options(selection, now=now, **chosen)
 

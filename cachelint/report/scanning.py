@@ -28,6 +28,9 @@ _COMPRESSION = {"none": "uncompressed", "gzip": "gzip", "zstd": "zstd"}
 _LONGEST_LINE = 16 * 1024 * 1024
 _UNREADABLE_LINE = b"(line too long)\n"
 _LARGEST_COUNT = 1_000_000_000_000
+_EARTHLY_TIME = "CASE WHEN started BETWEEN '2000-01-01' AND '2200-01-01' THEN started END AS started"
+"""A time outside of these centuries is a unit mistaken, and as good as none."""
+
 _WHOLE_FILE_CHUNK = 16 * 1024 * 1024
 
 
@@ -95,7 +98,7 @@ def _scan_statement(source: Source, files: Sequence[LogFile], numbers: Sequence[
         INSERT INTO records
         SELECT source, file,
             CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN 'invalid' ELSE reading END,
-            {", ".join(RECORD)}
+            {", ".join(_EARTHLY_TIME if name == "started" else name for name in RECORD)}
         FROM (
             SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + 1] AS file,
                 {_reading(source)} AS reading, {fields}

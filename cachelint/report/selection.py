@@ -34,12 +34,14 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Requests of certain models in a period. The default is all of them."""
+    """Requests of certain models and sources in a period. The default is all of them."""
 
     since: datetime | None = None
     until: datetime | None = None
     models: tuple[str, ...] = ()
     """Ids as returned, or parts of them."""
+    sources: tuple[str, ...] = ()
+    """Names of log sources: ``claude-code``."""
 
     def predicate(self) -> str:
         """An SQL predicate over the priced table. Requests without a time are in no period."""
@@ -50,6 +52,8 @@ class Selection:
             conditions.append(f"started < TIMESTAMP '{self.until}'")
         if self.models:
             conditions.append(" OR ".join(f"contains(model, {quote(name)})" for name in self.models))
+        if self.sources:
+            conditions.append(f"source IN ({', '.join(map(quote, self.sources))})")
         return " AND ".join(f"({condition})" for condition in conditions) or "true"
 
 

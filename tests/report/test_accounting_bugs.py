@@ -452,3 +452,19 @@ def test_a_price_file_goes_before_all_others(report_of: Reporter, tmp_path: Path
     prices.write_text(f'[[prices]]\nmodel = "my-model"\n{row}', encoding="utf-8")
     report = report_of(message("my-model", input=1_000_000), options=Options(prices=prices))
     assert report.total.cost == 1
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "294000-01-01", "yesterday", 1e300, -5]
+)
+def test_impossible_times_are_no_times(report_of: Reporter, moment: object) -> None:
+    payload = {"id": "1", "model": "claude-opus-5", "prompt_tokens": 5, "startTime": moment}
+    for record in ({**message(input=5), "timestamp": moment}, payload):
+        report = report_of(record)
+        assert (report.total.input, report.first) == (5, None)
+
+
+def test_money_is_exact_at_any_size(report_of: Reporter) -> None:
+    most = 1_000_000_000_000
+    records = [message("claude-fable-5", f"msg_{n}", input=most, w=most, w1=most, r=most, out=most) for n in range(3)]
+    assert report_of(*records).total.cost == 3 * Decimal(1_000_000) * (10 + 20 + 1 + 50)

@@ -55,6 +55,8 @@ def test_selections() -> None:
         return total
 
     assert requests("--model", "opus") == 144
+    assert requests("--source", "cachelint") == 206
+    assert requests("--source", "claude-code") == 0
     assert requests("--until", "2026-11-19") + requests("--since", "2026-11-19") == 206
     assert requests("--since", "2026-11-19T00:00:00+00:00", "--model", "sonnet") < 62
     assert run(LOG, "--since", "2126-01-01").stdout.splitlines()[2] == "No usage records."

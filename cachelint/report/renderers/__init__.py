@@ -18,6 +18,7 @@ _MODULES: Mapping[str, str] = {
     "markdown": "markdown",
     "html": "html",
     "openmetrics": "openmetrics",
+    "prometheus": "openmetrics",
 }
 """Format -> the module here whose function `render` makes it; only the one that is used is imported."""
 

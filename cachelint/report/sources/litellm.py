@@ -56,7 +56,7 @@ LITELLM = Source(
     known="call_type IS NOT NULL",
     fields={
         "id": "CASE WHEN response.id LIKE 'msg_%' THEN response.id ELSE coalesce(id, request_id, response.id) END",
-        "started": first("to_timestamp(TRY_CAST(startTime AS DOUBLE))", "TRY_CAST(startTime AS TIMESTAMPTZ)")
+        "started": first("TRY(to_timestamp(TRY_CAST(startTime AS DOUBLE)))", "TRY_CAST(startTime AS TIMESTAMPTZ)")
         + " AT TIME ZONE 'UTC'",
         "session": first("session_id", "trace_id"),
         "platform": "custom_llm_provider",

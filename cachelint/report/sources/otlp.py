@@ -36,6 +36,6 @@ OTLP = Source(
     fields={
         **span_fields("attributes"),
         "alias": "span_id",
-        "started": "make_timestamp(TRY_CAST(nanoseconds AS BIGINT) // 1000)",
+        "started": "TRY(make_timestamp(TRY_CAST(nanoseconds AS BIGINT) // 1000))",
     },
 )
