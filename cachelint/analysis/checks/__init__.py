@@ -52,7 +52,6 @@ CHECKS: tuple[Check, ...] = (
     lifetimes.ttl_order,
     markers.invalid_marker,
     placement.leaves_out,
-    lookback.out_of_lookback,
     effect.uncached,
     lifetimes.ttl_fits,
 )
