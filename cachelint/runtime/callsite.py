@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import sysconfig
 from types import FrameType
@@ -20,7 +21,15 @@ class CallSite(NamedTuple):
     """The qualified name: ``SupportAgent.reply``."""
 
 
-_libraries = tuple(
+class _File(NamedTuple):
+    """What is remembered of a source file."""
+
+    shown: str
+    installed: bool
+    """Whether it is in a folder of installed packages: a library, or an application that is deployed like one."""
+
+
+_never = tuple(
     os.path.normpath(path) + os.sep
     for path in {
         sysconfig.get_paths()["stdlib"],
@@ -28,43 +37,56 @@ _libraries = tuple(
         os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
     }
 )
-_shown: dict[str, str | None] = {}
+_installed = re.compile(r"[/\\](?:site|dist)-packages[/\\]([^/\\]+)").search
+_TRANSPORT = frozenset({"anthropic", "httpx", "httpx2", "httpcore", "httpcore2", "anyio", "pydantic"})
+_files: dict[str, _File | None] = {}
 
 
 def call_site(depth: int = 1) -> CallSite | None:
-    """The line of the user's code below which the caller runs, or None. `depth`: frames of ours to skip."""
+    """The line of the user's code below which the caller runs. `depth`: frames of ours to skip.
+
+    Where everything is installed, it is the innermost line outside the SDK; None where there is not even that.
+    """
     frame: FrameType | None = sys._getframe(depth)
+    fallback: CallSite | None = None
     while frame is not None:
         code = frame.f_code
         name = code.co_filename
         try:
-            shown = _shown[name]
+            file = _files[name]
         except KeyError:
-            shown = _remember(name)
-        if shown is not None:
-            return CallSite(f"{shown}:{frame.f_lineno}", code.co_qualname)
+            file = _remember(name)
+        if file is not None:
+            if not file.installed:
+                return CallSite(f"{file.shown}:{frame.f_lineno}", code.co_qualname)
+            if fallback is None:
+                fallback = CallSite(f"{file.shown}:{frame.f_lineno}", code.co_qualname)
         frame = frame.f_back
-    return None
+    return fallback
 
 
-def _remember(filename: str) -> str | None:
-    if len(_shown) >= _REMEMBERED_FILES:
-        _shown.clear()
-    _shown[filename] = shown = _shorten(filename) if _is_users(filename) else None
-    return shown
+def _remember(filename: str) -> _File | None:
+    if len(_files) >= _REMEMBERED_FILES:
+        _files.clear()
+    _files[filename] = file = _file(filename)
+    return file
 
 
-def _is_users(filename: str) -> bool:
-    return not (filename.startswith(("<", *_libraries)) or "site-packages" in filename or "dist-packages" in filename)
+def _file(filename: str) -> _File | None:
+    """None for files that are never the user's."""
+    package = _installed(filename)
+    if package is not None:
+        return None if package[1] in _TRANSPORT else _File(_shorten(filename), installed=True)
+    return None if filename.startswith(("<", *_never)) else _File(_shorten(filename), installed=False)
 
 
 def _shorten(filename: str) -> str:
     """The path below the working directory, or no more of it than its folder: a log should not name home folders."""
-    path = os.path.abspath(filename)
     try:
-        root = os.getcwd()
+        path = os.path.abspath(filename)
+        root = os.getcwd().rstrip(os.sep) + os.sep
     except OSError:
-        root = ""
-    if root and path.startswith(root.rstrip(os.sep) + os.sep):
-        return path[len(root.rstrip(os.sep)) + 1 :].replace(os.sep, "/")
+        path, root = filename, ""
+    if root and path.startswith(root) and _installed(path) is None:
+        return path[len(root) :].replace(os.sep, "/")
     return "/".join(path.split(os.sep)[-2:])

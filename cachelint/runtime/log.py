@@ -24,6 +24,8 @@ _logger = logging.getLogger("cachelint")
 _CHECK_EVERY_LINES = 32
 _CHECK_EVERY_SECONDS = 1.0
 _RETRY_AFTER_SECONDS = 1.0
+_BINARY: int = getattr(os, "O_BINARY", 0)
+"""So that Windows leaves line ends alone."""
 
 _encode = json.JSONEncoder(separators=(",", ":"), default=str, allow_nan=False).encode
 
@@ -107,7 +109,7 @@ class UsageLog:
         if self._descriptor is None or path != self._path or not _is_open_as(self._descriptor, path):
             self._release()
             make_folder(path.parent)
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
             self._path = path
         return self._descriptor
 

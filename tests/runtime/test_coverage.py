@@ -159,6 +159,21 @@ def test_asynchronous_calls(server: ApiServer, log: Path, records: Any) -> None:
     assert {record["function"] for record in records()} == {"call_every_way"}
 
 
+def test_the_aiohttp_backend(server: ApiServer, log: Path, records: Any) -> None:
+    pytest.importorskip("aiohttp", reason="needs aiohttp")
+
+    async def main() -> None:
+        async with anthropic.DefaultAioHttpClient() as http:
+            plain = anthropic.AsyncAnthropic(base_url=server.url, api_key="key", http_client=http)
+            client = cachelint.track(plain, log)
+            await client.messages.create(**PROMPT)
+            async with client.messages.stream(**PROMPT) as events:
+                await events.get_final_message()
+
+    asyncio.run(main())
+    assert [record["complete"] for record in records()] == [True, True]
+
+
 def test_concurrent_tasks_each_get_their_own_record(server: ApiServer, log: Path, records: Any) -> None:
     async def main() -> None:
         async with anthropic.AsyncAnthropic(base_url=server.url, api_key="key") as plain:

@@ -66,7 +66,7 @@ def talk(client: anthropic.Anthropic) -> list[str]:
 def test_a_mistake_of_ours_reaches_nobody(
     owner: Any, name: str, server: ApiServer, client: anthropic.Anthropic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    callsite._shown.clear()
+    callsite._files.clear()
     expected = talk(anthropic.Anthropic(base_url=server.url, api_key="key"))
     monkeypatch.setattr(owner, name, broken)
     assert talk(client) == expected
