@@ -2,6 +2,7 @@
 
 discovery    which files there are
 project      their text, and how imports find them
+mentions     which files can matter
 contents     what a module defines, on which rows
 interpreter  what expressions may be and what makes them vary
 library      what library functions do
@@ -89,14 +90,19 @@ def analyze(
         InputError: when a target does not exist or lies outside `root`.
     """
     from cachelint.analysis.discovery import discover
-    from cachelint.analysis.engine import run
-    from cachelint.analysis.project import encode
+    from cachelint.analysis.mentions import has_something_to_find
 
     files, scope = discover(root, targets, settings)
     if stdin is not None:
         name, content = stdin
         files[name] = content
         scope.add(name)
+    if not rewritten and not has_something_to_find(files, settings):
+        return Analysis((), (), (), len(scope))
+    # Only now: these import a parser, which takes longer than looking through a large project.
+    from cachelint.analysis.engine import run
+    from cachelint.analysis.project import encode
+
     files.update({name: encode(text) for name, text in (rewritten or {}).items()})
     return run(files, scope, settings, fixer)
 

@@ -1,4 +1,4 @@
-"""The calls that send a prompt: which callee, and which argument plays which part. Data first, so that clients can be added."""
+"""The calls that send a prompt: which callee, and which argument plays which part; data first, so that it can grow."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cachelint.analysis.mentions import sink_mentions
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     Choice,
@@ -87,6 +88,7 @@ class Sinks:
 
     def __init__(self, settings: Settings) -> None:
         self._declared = settings.sinks
+        self._needles = sink_mentions(settings)
 
     @property
     def last_names(self) -> frozenset[str]:
@@ -100,8 +102,7 @@ class Sinks:
     @property
     def needles(self) -> tuple[bytes, ...]:
         """Bytes of which a file that holds a sink contains at least one."""
-        declared = (declaration.call.rpartition(".")[2].encode() for declaration in self._declared)
-        return (b"messages", b"litellm", *declared)
+        return self._needles
 
     def mentioned(self, references: Iterable[str]) -> bool:
         """Whether a function that refers to these names may hold a sink."""

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cachelint.analysis.accounting.counters import FunctionNode, Names, bindings
+from cachelint.analysis.mentions import COUNTER
 
-MENTION = "put_tokens"
+MENTION = COUNTER.decode()
 """What the names of all counters end with."""
 
 
