@@ -25,7 +25,7 @@ class Diagnostics:
 
     def question(self, body: Mapping[str, Any], previous_message: str | None) -> dict[str, Any] | None:
         """The body with the question, or None to send it as it is: not wanted, or asked by the user."""
-        if not self._wanted or FIELD in body:
+        if not self._wanted or FIELD in body or "thread" in body:
             return None
         return {**body, FIELD: {"previous_message_id": previous_message}}
 

@@ -51,8 +51,7 @@ class Asked(NamedTuple):
     """What was asked: the prompt, and its place among other prompts."""
 
     fingerprint: Fingerprint
-    conversation: Conversation | None
-    """None where the server holds the history."""
+    conversation: Conversation
     divergence: Divergence | None
 
 

@@ -96,10 +96,9 @@ class CacheMiddleware(Middleware):
     def _asking(self, request: APIRequest, exchange: Exchange) -> APIRequest | None:
         """The request with a question for the API's diagnosis, where the user wants that and the API has it."""
         try:
-            conversation = exchange.asked.conversation if exchange.asked is not None else None
-            if self._platform != FIRST_PARTY or conversation is None:
+            if self._platform != FIRST_PARTY or exchange.asked is None:
                 return None
-            body = self.observer.diagnostics.question(exchange.sent.body, conversation.message_id)
+            body = self.observer.diagnostics.question(exchange.sent.body, exchange.asked.conversation.message_id)
             if body is None:
                 return None
             exchange.asks(body)

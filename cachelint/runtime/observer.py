@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from cachelint.runtime import guard, telemetry
+from cachelint.runtime import guard, telemetry, threads
 from cachelint.runtime.batches import Batches, batch_of, custom_requests
 from cachelint.runtime.breakage import Breakage
 from cachelint.runtime.callsite import call_site
@@ -22,6 +22,7 @@ from cachelint.runtime.options import Options
 from cachelint.runtime.record import UsageRecord
 from cachelint.runtime.recording import batch_request, record_of, record_of_result
 from cachelint.runtime.sessions import Sessions, current_session
+from cachelint.runtime.threads import Threads
 
 
 class Observer:
@@ -32,6 +33,7 @@ class Observer:
         self.log = UsageLog(options.log, max_bytes=options.max_bytes)
         self.diagnostics = Diagnostics(options.diagnostics)
         self._sessions = Sessions()
+        self._threads = Threads()
         self._batches = Batches()
         self._breakage = Breakage()
         self._fingerprinter: Fingerprinter | None = None
@@ -53,16 +55,18 @@ class Observer:
         if endpoint != "messages" or not mapping:
             return Exchange(self, sent, None)
         fingerprint = self._fingerprints.fingerprint(mapping, _listed(betas))
-        if "thread" in mapping:
-            # The server holds the history: what is sent is not what will be compared.
-            return Exchange(self, sent, Asked(fingerprint, None, None))
+        if threads.FIELD in mapping:
+            # The server holds the history: what is sent is not what the cache compares.
+            return Exchange(
+                self, sent, Asked(fingerprint, self._threads.follow(mapping, fingerprint, sent.session), None)
+            )
         conversation, divergence = self._sessions.follow(fingerprint, sent.session, sent.place)
         return Exchange(self, sent, Asked(fingerprint, conversation, divergence))
 
     def answered(self, exchange: Exchange) -> None:
         """A response has begun, so what its request cached can be read from now on."""
         asked = exchange.asked
-        if asked is not None and asked.conversation is not None and (exchange.head.status or 0) < 400:
+        if asked is not None and (exchange.head.status or 0) < 400 and threads.FIELD not in exchange.sent.body:
             self._sessions.advance(asked.conversation, asked.fingerprint, exchange.sent.place)
 
     def lost(self, error: Exception) -> None:
@@ -97,9 +101,10 @@ class Observer:
             return None
         if exchange.sent.endpoint == "batch_create" and exchange.facts.batch is not None:
             self._batches.remember(exchange.facts.batch, self._requests_of_batch(exchange))
-        conversation = exchange.asked.conversation if exchange.asked is not None else None
-        if conversation is not None and exchange.facts.id is not None:
-            conversation.message_id = exchange.facts.id
+        if exchange.asked is not None and exchange.facts.id is not None:
+            exchange.asked.conversation.message_id = exchange.facts.id
+            if threads.FIELD in exchange.sent.body:
+                self._threads.advance(exchange.asked.conversation, exchange.facts.id)
         return record_of(exchange, excerpts=self.options.capture == "excerpt")
 
     def batch_result(self, exchange: Exchange, event: Mapping[str, Any]) -> None:

@@ -38,7 +38,7 @@ def record_of(exchange: Exchange, *, excerpts: bool) -> UsageRecord:
         record["batch"] = facts.batch
         record["batch_requests"] = sum(1 for _ in custom_requests(sent.body))
     if asked is not None:
-        record["session"] = asked.conversation.name if asked.conversation is not None else sent.session
+        record["session"] = asked.conversation.name
         _describe_prompt(record, asked.fingerprint)
         if asked.divergence is not None:
             record["divergence"] = _divergence(asked.divergence, record, excerpts)

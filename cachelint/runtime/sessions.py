@@ -100,7 +100,7 @@ class Sessions:
             return continued
         number = max((other.number for other in alike), default=0) + 1
         departure = _nearest(request, [*alike, *neighbours], conversation=False)
-        return Conversation(_session_name(start, number), start, number), departure[1] if departure else None
+        return new_conversation(request, named, number), departure[1] if departure else None
 
     def advance(self, conversation: Conversation, request: Fingerprint, site: str) -> None:
         """A response to the request has begun, so the next request of the conversation can read what it cached."""
@@ -165,6 +165,12 @@ def _nearest(request: Fingerprint, conversations: list[Conversation], *, convers
         if nearest is None or found.kept > nearest[1].kept:
             nearest = other, found
     return nearest if nearest is not None and nearest[1].kept >= _SAME_PROMPT else None
+
+
+def new_conversation(request: Fingerprint, named: str | None, number: int = 1) -> Conversation:
+    """A conversation that begins with this request, as the `number`-th that began alike."""
+    start = (named, _first_message(request))
+    return Conversation(_session_name(start, number), start, number)
 
 
 def _session_name(start: Start, number: int) -> str | None:

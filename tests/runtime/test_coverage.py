@@ -214,6 +214,18 @@ def test_a_tool_runner_gives_a_record_for_each_request(
     assert len({record["session"] for record in records()}) == 1
 
 
+def test_a_tool_runner_over_a_thread_is_one_session(
+    client: anthropic.Anthropic, server: ApiServer, records: Any
+) -> None:
+    server.api.answers.add(use_tool("weather", {"city": "Oslo"}))  # type: ignore[attr-defined]
+    prompt = {**PROMPT, "system": "Be brief."}
+    assert len(list(client.beta.messages.tool_runner(**prompt, tools=[weather]))) == 2
+
+    billed = [record for record in records() if record["status"] == 200]
+    assert len(billed) == 2
+    assert len({record["session"] for record in billed}) == 1
+
+
 def test_an_asynchronous_tool_runner(server: ApiServer, log: Path, records: Any) -> None:
     server.api.answers.add(use_tool("weather_later", {"city": "Oslo"}))  # type: ignore[attr-defined]
 
@@ -227,11 +239,14 @@ def test_an_asynchronous_tool_runner(server: ApiServer, log: Path, records: Any)
 
 
 def test_a_thread_on_the_server_is_marked(client: anthropic.Anthropic, records: Any) -> None:
-    for question in ("One", "Two"):
+    thread: dict[str, Any] = {"type": "create"}
+    for question in ("One", "Two", "Three"):
         turn = {**PROMPT, "system": "Be brief.", "messages": [{"role": "user", "content": question}]}
-        client.beta.messages.create(**turn, extra_body={"thread": {"type": "create"}})
+        response = client.beta.messages.create(**turn, extra_body={"thread": thread})
+        thread = {"type": "continue", "previous_message_id": response.id}
 
-    assert [(record["thread"], record["session"]) for record in records()] == [(True, None)] * 2
+    assert [record["thread"] for record in records()] == [True] * 3
+    assert len({record["session"] for record in records()}) == 1
     assert not any("divergence" in record for record in records())
 
 
