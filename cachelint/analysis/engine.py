@@ -12,7 +12,7 @@ from cachelint.analysis.checks import check
 from cachelint.analysis.checks.report import Fixer, Problem, findings, site_of
 from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.contexts import Contexts, run_unvisited
-from cachelint.analysis.interpreter import calls, classes, definitions, relevance, statements
+from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.state import BudgetSpent, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.request import Request, build
@@ -38,7 +38,6 @@ def run(files: Mapping[str, Path | bytes], scope: set[str], settings: Settings, 
     finally:
         sys.setrecursionlimit(before)
         relevance.forget()
-        classes.forget()
 
 
 class _Run:

@@ -19,12 +19,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cachelint.analysis.variation import Change, Variation, Variations, changed, merged
+from cachelint.analysis.variation import Change, Step, Variation, Variations, changed, merged
 
 if TYPE_CHECKING:
     import libcst as cst
 
     from cachelint.analysis.contents import ClassContents, FunctionContents
+    from cachelint.analysis.interpreter.state import Arguments
     from cachelint.analysis.project import Module as ProjectModule
     from cachelint.analysis.scope import Scope
     from cachelint.analysis.syntax import Segment
@@ -208,6 +209,16 @@ class Mapping(Value):
     """Part of a copy of a history: what is changed in it is gone on the next turn."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Construction:
+    """A call of a class."""
+
+    initializer: Function
+    arguments: Arguments
+    loops: tuple[int, ...]
+    chain: tuple[Step, ...]
+
+
 @dataclass(slots=True, eq=False)
 class Instance(Value):
     """An object of a project class. A generic one stands for any object of its class."""
@@ -216,6 +227,8 @@ class Instance(Value):
     attributes: dict[str, Value] = field(default_factory=dict)
     generic: bool = False
     birth: Birth = ()
+    made: Construction | None = None
+    """How it was made, when its class has an `__init__`; its attributes are found from that when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -407,7 +420,7 @@ def rebuilt(value: Value, change: Change | None = None, memo: dict[int, Value] |
         mapping.rest = [rebuilt(inner, change, memo, depth - 1) for inner in value.rest]
         return mapping
     if isinstance(value, Instance):
-        instance = Instance(value.cls, {}, value.generic, value.birth)
+        instance = Instance(value.cls, {}, value.generic, value.birth, value.made)
         memo[id(value)] = instance
         instance.attributes = {
             name: rebuilt(inner, change, memo, depth - 1) for name, inner in value.attributes.items()

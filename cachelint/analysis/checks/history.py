@@ -41,7 +41,10 @@ def _rewritings(request: Request, last: int) -> Iterator[tuple[Site, str]]:
         if block.edited is not None and index <= last:
             yield block.edited, _edited(block)
         elif thinks and block.site is not None and _is_text_of_answer(block):
-            yield block.site, "The answer is stored without its thinking: the next turn sends another history than the model had."
+            yield (
+                block.site,
+                "The answer is stored without its thinking: the next turn sends another history than the model had.",
+            )
 
 
 def _edited(block: Block) -> str:

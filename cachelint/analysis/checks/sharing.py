@@ -31,7 +31,9 @@ def per_request_tools(request: Request) -> Iterator[Problem]:
 
 
 def _per_user(request: Request, site: Site) -> Problem:
-    message = "Which tools are sent depends on the user or on the request here: two users with different tools share nothing."
+    message = (
+        "Which tools are sent depends on the user or on the request here: two users with different tools share nothing."
+    )
     return Problem("CL302", request, site, message, tiers=TIERS)
 
 
@@ -56,7 +58,9 @@ def conditional_prefix(request: Request) -> Iterator[Problem]:
                 if condition.recurs and not condition.growth:
                     found.setdefault(condition.text, condition)
     if len(found) >= MANY:
-        marker = next((block.marker for block in reversed(request.blocks[: last + 1]) if block.marker is not None), None)
+        marker = next(
+            (block.marker for block in reversed(request.blocks[: last + 1]) if block.marker is not None), None
+        )
         site = marker.site if marker is not None and marker.site is not None else request.call.site
         message = f"{len(found)} independent tests decide what the cached prefix contains: it has up to {2 ** len(found)} forms."
         yield Problem("CL303", request, site, message, tiers=("system", "messages"))

@@ -15,6 +15,7 @@ from cachelint.analysis.values import (
     UNKNOWN,
     Class,
     Constant,
+    Construction,
     Function,
     Hole,
     Instance,
@@ -29,7 +30,7 @@ from cachelint.analysis.values import (
     rebuilt,
     variations_in,
 )
-from cachelint.analysis.variation import Period, Step, Variation
+from cachelint.analysis.variation import Period, Variation
 
 MAXIMUM_BASES = 12
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
@@ -166,29 +167,17 @@ def instantiate(state: State, cls: Class, arguments: Arguments) -> Value:
     if initializer is not None:
         if id(initializer.contents) in state.watched_functions:
             calls.watch(state, initializer, instance, arguments)
-        _INITIALIZERS[id(instance)] = (instance, initializer, arguments, state.loops, state.chain)
+        instance.made = Construction(initializer, arguments, state.loops, state.chain)
         return instance
     _bind_fields(state, instance, arguments)
     return instance
-
-
-_INITIALIZERS: dict[int, tuple[Instance, Function, Arguments, tuple[int, ...], tuple[Step, ...]]] = {}
 
 
 def snapshot(receiver: Value | None) -> Value | None:
     """An object as it is now, whatever the program does to it afterwards."""
     if not isinstance(receiver, Instance) or receiver.generic:
         return receiver
-    copied = Instance(receiver.cls, dict(receiver.attributes), birth=receiver.birth)
-    made = _INITIALIZERS.get(id(receiver))
-    if made is not None:
-        _INITIALIZERS[id(copied)] = (copied, *made[1:])
-    return copied
-
-
-def forget() -> None:
-    """Drop what is remembered of objects that were made."""
-    _INITIALIZERS.clear()
+    return Instance(receiver.cls, dict(receiver.attributes), birth=receiver.birth, made=receiver.made)
 
 
 def _is_enum(state: State, cls: Class) -> bool:
@@ -228,9 +217,8 @@ def _default_made(state: State, cls: Class, name: str, site: Site) -> Value | No
 
 def stored_attribute(state: State, instance: Instance, name: str, site: Site) -> Value | None:
     """An attribute that methods store or the class body binds; None when neither does."""
-    made = _INITIALIZERS.get(id(instance))
-    if made is not None and not instance.generic:
-        found = _initialized(state, instance, name)
+    if instance.made is not None and not instance.generic:
+        found = _initialized(state, instance, instance.made, name)
         if found is not None:
             return found
     elif instance.generic:
@@ -257,18 +245,17 @@ def _annotated_field(state: State, cls: Class, name: str) -> Value | None:
     return None
 
 
-def _initialized(state: State, instance: Instance, name: str) -> Value | None:
-    _, initializer, arguments, loops, chain = _INITIALIZERS[id(instance)]
-    if not _stores(state, initializer, name):
+def _initialized(state: State, instance: Instance, made: Construction, name: str) -> Value | None:
+    if not _stores(state, made.initializer, name):
         return generic_attribute(state, instance.cls, name)
     guard = ("init", id(instance), name)
     if guard in state.running:
         return None
     state.running.add(guard)
     before = state.loops, state.chain, state.branch
-    state.loops, state.chain, state.branch = loops, chain, ()
+    state.loops, state.chain, state.branch = made.loops, made.chain, ()
     try:
-        calls.run(state, initializer, instance, arguments, seeds=frozenset((f"self.{name}",)))
+        calls.run(state, made.initializer, instance, made.arguments, seeds=frozenset((f"self.{name}",)))
     finally:
         state.running.discard(guard)
         state.loops, state.chain, state.branch = before

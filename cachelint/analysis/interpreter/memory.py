@@ -99,7 +99,7 @@ def _shape(value: Value, budget: list[int]) -> Hashable:
         return "mapping", entries, tuple(_shape(inner, budget) for inner in value.rest), value.open, value.order
     if isinstance(value, Instance):
         attributes = tuple((name, _shape(inner, budget)) for name, inner in value.attributes.items())
-        identity = id(value.cls.contents) if value.generic else id(value)
+        identity = id(value.cls.contents) if value.generic else id(value.made or value)
         return "instance", identity, attributes
     if isinstance(value, Choice):
         return "choice", tuple(_shape(option, budget) for option in value.options)
