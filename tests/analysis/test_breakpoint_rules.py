@@ -247,7 +247,12 @@ LEFT_OUT = {
         ]
 
 
-        def ask(messages):
+        def ask(question):
+            messages = [{"role": "user", "content": question}]
+            return client.messages.create(model=MODEL, max_tokens=9, tools=TOOLS, messages=messages)
+
+
+        def go_on(messages):
             return client.messages.create(model=MODEL, max_tokens=9, tools=TOOLS, messages=messages)
         """,
     "what stands behind the marker differs": """

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.constancy import grows, own_element, static, substantial
 from cachelint.analysis.request import Block, Marker, Request
+from cachelint.analysis.values import Symbol
 from cachelint.findings import Confidence, Severity
 
 
@@ -34,12 +35,20 @@ def leaves_out(request: Request) -> Iterator[Problem]:
     block = request.blocks[last]
     marker = request.marker_at(last)
     moot = any(own_element(request, before) or before.variations for before in request.blocks[: last + 1])
-    if moot or marker.maybe or block.maybe or block.alternative:
+    if moot or marker.maybe or block.maybe or block.alternative or _may_be_marked(request):
         return
     if block.tier == "system":
         yield from _static_behind(request, last, marker)
     elif block.tier == "tools" and "tools" not in request.unknown:
         yield from _tools_behind(request, last, marker)
+
+
+def _may_be_marked(request: Request) -> bool:
+    """Whether there are messages of which nothing is known, so that one of them may carry a marker."""
+    return any(
+        isinstance(block.value, Symbol) and block.outer is None and block.source is None
+        for block in request.tier("messages")
+    )
 
 
 def _static_behind(request: Request, last: int, marker: Marker) -> Iterator[Problem]:
