@@ -1,6 +1,7 @@
 """The table of contents of a module: what it defines, imports and refers to, and on which rows.
 
-Built with `ast`, which is ten times cheaper than libcst; the text of a definition is parsed with libcst only when a prompt depends on it.
+Built with `ast`, which is ten times cheaper than libcst; the text of a definition is parsed with libcst only when a
+prompt depends on it.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class ModuleContents:
     everything: list[FunctionContents] = field(default_factory=list)
     """Each function and method, and the top level last."""
     method_names: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Names and attributes to which a bound method or a partial application is assigned, with what its expression refers to."""
+    """Names and attributes that a bound method or a partial application is assigned to, with what it refers to."""
 
 
 def read_contents(source: str) -> ModuleContents:

@@ -26,7 +26,8 @@ MAXIMUM_CHAIN = 6
 """Calls above a function that are followed."""
 
 SEARCH_STEPS = 160_000
-"""Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so on.
+"""Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so
+on.
 
 Behind that callers are unknown. What is near the call matters most: what is far must not use up what it needs.
 """

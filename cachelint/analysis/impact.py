@@ -20,11 +20,14 @@ def prefix_tokens(request: Request) -> int:
 
 
 def impact_of_change(request: Request, first: Tier) -> str:
-    """One sentence: what a turn loses when something changes that the tier `first` and those behind it are rendered from."""
+    """One sentence: what a turn loses when something changes that the tier `first` is rendered from, or one behind."""
     lost = " and ".join(TIERS[TIERS.index(first) :])
     facts = model_facts(request.model) if request.model else None
     if facts is None:
-        return f"The turn writes {lost} again, at 1.25 to 2 times the input price, instead of reading them at a fraction of it."
+        return (
+            f"The turn writes {lost} again, at 1.25 to 2 times the input price, "
+            "instead of reading them at a fraction of it."
+        )
     times = WRITE_MULTIPLIERS[DEFAULT_TTL] / facts.cache_read_multiplier
     bound = " The model also rejects or drops the thinking behind such a change." if facts.binds_thinking else ""
     return f"The turn writes {lost} again, at {times:g} times the price of reading them on {facts.id}.{bound}"

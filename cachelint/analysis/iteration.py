@@ -24,7 +24,8 @@ from cachelint.analysis.variation import Variations, merged
 def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variations]:
     """The items of an iteration and the variations of their order.
 
-    Where the order varies, each element carries that variation: what is built from elements one by one depends on their order.
+    Where the order varies, each element carries that variation: what is built from elements one by one depends on their
+    order.
     """
     if isinstance(value, Sequence):
         if not value.order:

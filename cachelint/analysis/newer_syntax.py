@@ -1,6 +1,7 @@
 """Source in a newer Python than the one that runs, rewritten so that `ast` reads it: same rows, same names.
 
-libcst parses every version; `ast` only that of the interpreter. The rewritten text is used for a module's table of contents alone.
+libcst parses every version; `ast` only that of the interpreter. The rewritten text is used for a module's table of
+contents alone.
 """
 
 from __future__ import annotations

@@ -355,7 +355,7 @@ def _edited_inside(value: Value, depth: int = 3) -> Site | None:
 
 
 def _split_system(messages: Value) -> tuple[Value, Value]:
-    """The system messages of a list of messages, and the others, as clients that know no `system` argument pass them."""
+    """The system messages of a list of messages, and the others, as clients without a `system` argument pass them."""
     if not isinstance(messages, Sequence):
         return NONE, messages
     system = Sequence("list", [], messages.order)

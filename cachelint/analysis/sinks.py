@@ -151,7 +151,7 @@ class Sinks:
     def record(self, state: State, sink: Sink, callee: Symbol | Function, arguments: Arguments) -> None:
         """Remember a call that sends a prompt, as its arguments are now."""
         label = callee.path if isinstance(callee, Symbol) else callee.contents.qualified_name if callee.contents else ""
-        parts = {name: value for name, value in arguments.named.items()}
+        parts = dict(arguments.named)
         for part, place in sink.parts.items():
             value = arguments.get(int(place)) if place.isdigit() else arguments.named.get(place)
             if value is not None:

@@ -1,4 +1,4 @@
-"""Recognising what varies: the source tables of the rulebook, and the sources and sanitizers that a project declares."""
+"""Recognising what varies: the source tables of the rulebook, and the sources and sanitizers of the project."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class Condition:
 
     site: Site
     recurs: Literal["turn", "user", "call", ""] = ""
-    """What its outcome changes with: a turn of the conversation, the user, the arguments of a call; empty if unknown."""
+    """What its outcome changes with: a turn, the user, the arguments of a call; empty if unknown."""
     loops: tuple[int, ...] = ()
     """The loop whose passes change what it tests, with those around it; empty when it is the state of an object."""
     growth: bool = False

@@ -12,8 +12,12 @@ from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import Mapping, Sequence, Symbol, constant_text, options_of
 
 _EDITS = {
-    "window": "A window slides over the history here: once it is full, each turn sends other first messages than the turn before.",
-    "dropped": "The oldest messages are dropped here, a few at a time: at the limit, each turn sends other first messages.",
+    "window": (
+        "A window slides over the history here: once it is full, each turn sends other first messages than the turn before."
+    ),
+    "dropped": (
+        "The oldest messages are dropped here, a few at a time: at the limit, each turn sends other first messages."
+    ),
     "inserted": "A message is inserted before those that were sent already, on every turn.",
 }
 _TEXT_OF_ANSWER = re.compile(r"anthropic\.types\.Message\(\)\.content\[(?:-?\d+)?\]\.text(?:\.strip\(\))?$")

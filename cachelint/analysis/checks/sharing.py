@@ -62,5 +62,8 @@ def conditional_prefix(request: Request) -> Iterator[Problem]:
             (block.marker for block in reversed(request.blocks[: last + 1]) if block.marker is not None), None
         )
         site = marker.site if marker is not None and marker.site is not None else request.call.site
-        message = f"{len(found)} independent tests decide what the cached prefix contains: it has up to {2 ** len(found)} forms."
+        message = (
+            f"{len(found)} independent tests decide what the cached prefix contains: "
+            f"it has up to {2 ** len(found)} forms."
+        )
         yield Problem("CL303", request, site, message, tiers=("system", "messages"))

@@ -45,7 +45,7 @@ def _matters(request: Request, block: Block, variation: Variation) -> bool:
 
 
 def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity:
-    """What a variation costs: the rule's severity, no more than its period allows, one level less where nothing is cached."""
+    """What a variation costs: the rule's severity, no more than its period allows, less where nothing is cached."""
     rule = rulebook().find(variation.code)
     severity = rule.severity if rule is not None else Severity.WARNING
     if variation.code in _ERRORS_IN_TOOLS and block.tier == "tools":
@@ -86,9 +86,13 @@ def _problem(request: Request, block: Block, variation: Variation, *, cached: bo
     what = "the order of" if variation.order and not variation.label.startswith("the order") else ""
     subject = f"{what} `{variation.label}`".strip().capitalize() if what else f"`{variation.label}`"
     if cached:
-        message = f"{subject} is rendered into {block.position}, before the breakpoint that caches {_covered(request, block)}."
+        covered = _covered(request, block)
+        message = f"{subject} is rendered into {block.position}, before the breakpoint that caches {covered}."
     else:
-        message = f"{subject} is rendered into {block.position}; nothing is cached here yet, and nothing in front of which it stands can be."
+        message = (
+            f"{subject} is rendered into {block.position}; "
+            "nothing is cached here yet, and nothing in front of which it stands can be."
+        )
     doubt = (
         Confidence.MEDIUM if request.call.doubted and variation.confidence is Confidence.HIGH else variation.confidence
     )

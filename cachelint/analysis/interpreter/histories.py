@@ -69,7 +69,7 @@ def _is_message(value: Value) -> bool:
 
 
 def window(state: State, node: cst.Slice, site: Site) -> tuple[Edit, ...]:
-    """`history[-n:]`: a window that slides with each turn, unless it is cut rarely and to much less than it has grown to."""
+    """`history[-n:]`: a window that slides with each turn, unless it is cut rarely and far below what it has grown to."""
     bound = _code(node.lower.expression) if isinstance(node.lower, cst.UnaryOperation) else ""
     if bound in ("", "1"):
         return ()

@@ -46,7 +46,7 @@ def key_of(state: State, function: Function, receiver: Value | None, arguments: 
 
 
 def outline(value: Value, depth: int = 5) -> Hashable:
-    """What distinguishes a value for a prompt: what varies, what is long, how it is built; not which short text it is."""
+    """What distinguishes a value for a prompt: what varies, what is long, how it is built; not which short text."""
     if isinstance(value, Symbol):
         return "symbol", value.variations, value.kind
     if isinstance(value, Constant):
@@ -73,7 +73,7 @@ def outline(value: Value, depth: int = 5) -> Hashable:
 
 
 def anonymous(value: Value, depth: int = 4) -> Value:
-    """The value, its lists no longer those of one call: the next call that is remembered to return them makes others."""
+    """The value, its lists no longer those of one call: the next call that is remembered to return them makes new ones."""
     if isinstance(value, Sequence) and value.origin.startswith("#"):
         value.origin = ""
     for child in children_of(value) if depth else ():

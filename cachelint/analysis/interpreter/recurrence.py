@@ -1,4 +1,4 @@
-"""What the outcome of a test changes with: the pass of a loop, the state of an object, the user, the arguments of a call."""
+"""What the outcome of a test changes with: a loop's pass, an object's state, the user, the arguments of a call."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def condition_of(state: State, test: cst.BaseExpression, scope: Scope) -> Condit
 
 
 def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | None:
-    """For `text += ...` in a loop that sends requests: the growth of the text from pass to pass, if it starts before the loop."""
+    """For `text += ...` in a loop that sends requests: how the text grows from pass to pass, if it is older than the loop."""
     if not isinstance(node.target, cst.Name) or not isinstance(node.operator, cst.AddAssign):
         return None
     name = node.target.value

@@ -101,7 +101,7 @@ class State:
     effects: int = 0
     """Counts what evaluation has done besides returning a value: prompts sent, globals assigned, calls watched."""
     concurrent: tuple[int, ...] = ()
-    """The loops that were running when the task was started in which evaluation is: its siblings may finish before it."""
+    """The loops that were running when the task that is evaluated was started: its siblings may finish before it."""
     run: int = 0
     """Counts the functions that are run on their own, each for one of the ways in which it is called."""
     testing: bool = False
@@ -134,7 +134,7 @@ class State:
 
     @contextmanager
     def branching(self, fork: int = 0, condition: Condition | None = None) -> Iterator[None]:
-        """Inside, changes of what was made outside may or may not happen; of the branches of one fork only one is taken."""
+        """Inside, changes of what was made outside may or may not happen; of a fork's branches only one is taken."""
         before = self.branch
         number = self.number()
         self.ways[number] = fork or number, condition

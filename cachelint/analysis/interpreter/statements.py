@@ -469,7 +469,7 @@ def _class(state: State, node: cst.ClassDef, scope: Scope) -> None:
 
 
 def local_class_contents(module: Module, segment: Segment, node: cst.ClassDef):  # type: ignore[no-untyped-def]
-    """The contents of a class defined inside a function or notebook cell; None when they are not in the module's table."""
+    """The contents of a class defined inside a function or notebook cell; None when the module's table lacks them."""
     return module.contents.classes.get(node.name.value)
 
 

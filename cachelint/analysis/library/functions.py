@@ -71,7 +71,7 @@ def _partial(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 
 def _forwarded(skipped: int) -> Model:
-    """`asyncio.to_thread(function, *arguments)` and the like: call the function, after `skipped` arguments of its own."""
+    """`asyncio.to_thread(function, *arguments)` and the like: call the function, after `skipped` own arguments."""
 
     def model(state: State, callee: Symbol, arguments: Arguments) -> Value:
         positional = arguments.positional[skipped:]
@@ -245,7 +245,7 @@ def for_path(path: str) -> Model | None:
     return None
 
 
-# -- methods of objects that are known by name only ---------------------------------------------------------------------
+# -- methods of objects that are known by name only ------------------------------------------------------------------
 
 
 def _executor_submit(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
