@@ -53,6 +53,18 @@ def _collection(name: str) -> str:
     return name.partition("[]")[0].rpartition(".")[2]
 
 
+def common(block: Block) -> bool:
+    """Whether nothing in a block comes out of a call that may give each request something else."""
+    return all(_common(leaf) for leaf in leaves(block.value))
+
+
+def _common(leaf: Value | Hole) -> bool:
+    if isinstance(leaf, (Symbol, Hole)):
+        known = _read(leaf.path, False, leaf.name) or (leaf.name != "" and not leaf.path.endswith(")"))
+        return known and not leaf.variations and "[]" not in leaf.name
+    return isinstance(leaf, Constant)
+
+
 def grows(block: Block) -> bool:
     """Whether a block is one text to which each request adds, so that each has another block there."""
     return any(isinstance(leaf, Hole) and leaf.kind == GROWING for leaf in leaves(block.value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cachelint.analysis.checks.report import Problem
-from cachelint.analysis.constancy import own_element
+from cachelint.analysis.constancy import common
 from cachelint.analysis.request import Request
 from cachelint.analysis.surroundings import function_around, started_together
 from cachelint.analysis.syntax import Site
@@ -36,7 +36,7 @@ def _shares(request: Request) -> bool:
     if not points:
         return False
     prefix = request.blocks[: points[0] + 1]
-    return not any(block.stored or own_element(request, block) is not None for block in prefix)
+    return all(common(block) and not block.stored for block in prefix)
 
 
 def _warmed(start: Site, requests: Sequence[Request]) -> bool:
