@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,8 @@ class Figures:
         """How much of what caching could save it did save."""
         if self.saved is None or self.recoverable is None:
             return None
-        return (
-            Ratio(max(self.saved, self.saved * 0), self.saved + self.recoverable)
-            if self.saved + self.recoverable > 0
-            else None
-        )
+        possible = self.saved + self.recoverable
+        return Ratio(max(self.saved, Decimal(0)), possible) if possible > 0 else None
 
     @property
     def waste(self) -> Ratio | None:

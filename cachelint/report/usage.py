@@ -71,7 +71,7 @@ SELECT response, leads, started, source, session, call_site, workspace, platform
     coalesce(speed = 'fast' AND service_tier IS DISTINCT FROM 'batch', false) AS fast,
     coalesce(geo = 'us', false) AS us,
     coalesce(service_tier = 'priority', false) AS priority,
-    hash(workspace, model, fast, us) AS lane
+    hash(workspace, model, fast, us, call_site) AS lane
 FROM (
     SELECT *,
         -- the total counts; where there is only the breakdown, or it claims more, the breakdown does (D8)
@@ -87,8 +87,9 @@ FROM (
 def create_counted(engine: Engine) -> None:
     """Create the view `counted` over `responses`: counters as BIGINT, writes by lifetime, and what is needed to price.
 
-    `conversation` numbers what a request belongs to, `lane` what it can share a cache with: the workspace, model, speed
-    and geography. Both are hashes of 64 bits.
+    `conversation` numbers what a request belongs to, `lane` what it is compared with: requests of one workspace, model,
+    speed, geography and call site. Requests of other call sites have prompts of their own, even in the same session.
+    Both are hashes of 64 bits.
     """
     (iterated,) = engine.row(
         "SELECT count(*) FROM records WHERE iterations IS NOT NULL AND iterations::VARCHAR <> '[]'"

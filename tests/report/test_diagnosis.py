@@ -200,6 +200,24 @@ def test_independent_requests_that_never_read(report_of: Reporter) -> None:
     assert (miss.code, miss.requests, miss.cost) == ("CL807", 4, Decimal("0.05"))
 
 
+def test_call_sites_of_one_session_are_not_compared_with_each_other(report_of: Reporter) -> None:
+    conversation = Conversation().ask(w=10_000).ask(after=5, w=9_000, call_site="app/other.py:3")
+    report = report_of(*conversation.ask(after=5, r=10_000, w=100).records)
+    assert report.misses == ()
+    assert (report.total.steps, report.total.healthy_steps) == (1, 1)
+
+
+def test_single_requests_of_many_sessions_with_a_system_prompt_for_each(report_of: Reporter) -> None:
+    def one(number: int) -> dict[str, Any]:
+        [record] = (
+            Conversation(f"s{number}", fingerprints=FINGERPRINTS | {"system": f"s{number}"}).ask(w=10_000).records
+        )
+        return record
+
+    miss = only_miss(report_of(*map(one, range(4))))
+    assert (miss.code, miss.requests, miss.detail) == ("CL807", 4, "every request has another system prompt")
+
+
 def test_an_hour_that_nobody_needs(report_of: Reporter) -> None:
     conversation = Conversation().ask(w=10_000, w1=10_000)
     for read in (10_000, 10_500):

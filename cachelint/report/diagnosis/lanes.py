@@ -9,6 +9,9 @@ from cachelint.report.steps import IN_ORDER
 
 _PREMIUM = "write_5m * (price_5m - price_input) + write_1h * (price_1h - price_input)"
 _WRITTEN = "write_5m + write_1h"
+_ALONE = "previous IS NULL AND coalesce(is_last, true)"
+"""SQL predicate: the request continues none, and none continues it."""
+
 _COLUMNS = "NULL::DOUBLE AS gap, NULL::BIGINT AS ttl"
 
 MODEL_CHANGES = f"""
@@ -26,7 +29,7 @@ FROM (
     WHERE conversation IN (
         SELECT conversation FROM usage WHERE leads AND conversation IS NOT NULL
         GROUP BY conversation HAVING count(DISTINCT model) > 1)
-    WINDOW story AS (PARTITION BY conversation {IN_ORDER})
+    WINDOW story AS (PARTITION BY conversation, call_site {IN_ORDER})
 )
 WHERE previous_model <> model AND previous IS NULL AND earlier_cached >= minimum_tokens AND story_gap <= story_ttl
     AND read < earlier_cached - greatest(32, earlier_cached // 100)
@@ -52,17 +55,19 @@ WHERE read = 0 AND cached > 0 AND {_WRITTEN} >= 0.5 * cached AND earlier_answer 
 NEVER_READ = f"""
 SELECT response, 'CL807' AS code, {_WRITTEN} AS tokens, ({_PREMIUM}) * billed AS cost, false AS recoverable, {_COLUMNS},
     CASE WHEN constant_read > 0 THEN 'the written end of the prompt is never the same'
-        ELSE 'nothing that is written is ever read' END
-        AS detail, 'avoidable' AS verdict, 'medium' AS confidence
+        WHEN all_differ THEN 'every request has another system prompt'
+        ELSE 'nothing that is written is ever read' END AS detail,
+    'avoidable' AS verdict, CASE WHEN all_differ THEN 'high' ELSE 'medium' END AS confidence
 FROM requests JOIN (
-    SELECT call_site, lane, max(read) AS constant_read FROM requests
-    WHERE conversation IS NULL AND call_site IS NOT NULL
-    GROUP BY call_site, lane
+    SELECT lane, max(read) AS constant_read, count(DISTINCT system_fingerprint) = count(*) AS all_differ
+    FROM requests JOIN prompts USING (response)
+    WHERE {_ALONE} AND call_site IS NOT NULL AND response NOT IN (SELECT response FROM blamed)
+    GROUP BY lane
     HAVING count(*) >= 3 AND min({_WRITTEN}) > 0 AND (max(read) = 0 OR (max(read) = quantile_disc(read, 0.34)
         AND max(read) < min(prompt) - 32))
         AND max(started) - min(started) < count(*) * INTERVAL 5 MINUTE
-) AS wasteful USING (call_site, lane)
-WHERE requests.conversation IS NULL AND {_WRITTEN} > 0
+) AS wasteful USING (lane)
+WHERE {_ALONE} AND {_WRITTEN} > 0
 """
 """S5 and S6 for independent requests: every one writes, none reads what another wrote."""
 
