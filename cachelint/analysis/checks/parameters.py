@@ -64,8 +64,11 @@ def changes(requests: Sequence[Request]) -> Iterator[Problem]:
         for problem in _decided_per_turn(turn):
             told.add(turn.request.call.site)
             yield problem
+    compared: set[frozenset[Site]] = set()
     for pair in continuations(requests):
-        for problem in _between(pair):
+        sites = frozenset((pair.first.request.call.site, pair.second.request.call.site))
+        for problem in _between(pair) if sites not in compared else ():
+            compared.add(sites)
             if problem.site not in told:
                 yield problem
 
