@@ -51,7 +51,7 @@ class CacheMiddleware(Middleware):
             exchange.failed(error)
             raise
         self._responded(exchange, response)
-        if asking is not None and response.http_response.status_code == 400 and self._is_refusal(_read(response)):
+        if asking is not None and exchange.head.status == 400 and self._is_refusal(_read(response)):
             return self.handle(request, call_next)
         return response
 
@@ -67,11 +67,7 @@ class CacheMiddleware(Middleware):
             exchange.failed(error)
             raise
         self._responded(exchange, response)
-        if (
-            asking is not None
-            and response.http_response.status_code == 400
-            and self._is_refusal(await _aread(response))
-        ):
+        if asking is not None and exchange.head.status == 400 and self._is_refusal(await _aread(response)):
             return await self.handle_async(request, call_next)
         return response
 
@@ -109,9 +105,13 @@ class CacheMiddleware(Middleware):
 
     def _responded(self, exchange: Exchange, response: Any) -> None:
         try:
+            http = getattr(response, "http_response", None)
+            if http is None:
+                # Middleware behind us answered by itself: nothing was sent, and nothing is billed.
+                return
             if self._platform is None:
-                self._platform = platform_of_host(response.http_response.request.url.host)
-            exchange.responded(response.http_response)
+                self._platform = platform_of_host(http.request.url.host)
+            exchange.responded(http)
         except Exception as error:
             self.observer.lost(error)
 

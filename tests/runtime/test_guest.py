@@ -154,6 +154,17 @@ def test_a_closed_event_loop_and_an_unread_stream_are_no_error(server: ApiServer
     asyncio.run(main())
 
 
+def test_middleware_that_answers_by_itself_is_left_alone(server: ApiServer, tmp_path: Path, records: Any) -> None:
+    class Cached(anthropic.Middleware):
+        def handle(self, request: Any, call_next: Any) -> Any:
+            return "from memory"
+
+    ours = cachelint.CacheMiddleware(tmp_path / "usage.jsonl", diagnostics=True)
+    client = anthropic.Anthropic(base_url=server.url, api_key="key", middleware=[ours, Cached()])
+    assert client.messages.create(**PROMPT) == "from memory"
+    assert records() == []
+
+
 def test_the_request_is_sent_as_it_was(server: ApiServer, client: anthropic.Anthropic) -> None:
     anthropic.Anthropic(base_url=server.url, api_key="key").messages.create(**PROMPT)
     client.messages.create(**PROMPT)
