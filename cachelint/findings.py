@@ -44,7 +44,7 @@ class Location:
     """A span of source. Rows and columns count from 1, columns in characters; the end is exclusive."""
 
     filename: str
-    """Path relative to the project's root, with forward slashes; a notebook cell is `book.ipynb#cell3`, counted from 0."""
+    """Path relative to the project's root, with forward slashes; a cell of a notebook is `book.ipynb#cell3`, from 0."""
     row: int
     column: int
     end_row: int

@@ -329,9 +329,10 @@ def _stored_attributes(root: ast.AST, own_name: str) -> Iterator[str]:
 
 def _foreign_attributes(root: ast.AST, own_name: str | None) -> Iterator[str]:
     for node in ast.walk(root):
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-            if not (isinstance(node.value, ast.Name) and node.value.id == own_name):
-                yield node.attr
+        if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)):
+            continue
+        if not (isinstance(node.value, ast.Name) and node.value.id == own_name):
+            yield node.attr
 
 
 def _own_attribute(node: ast.expr | ast.AST, own_name: str) -> str | None:

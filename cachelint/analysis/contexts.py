@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import libcst as cst
 
@@ -40,9 +40,10 @@ CALLER_STEPS = 8_000
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _COMMON = frozenset(
-    ("get", "run", "create", "send", "call", "invoke", "execute", "process", "handle", "start", "stop", "update", "add", "build",
-     "close", "open", "read", "write", "load", "save", "main", "setup", "stream", "parse", "append", "items", "keys", "values",
-     "format", "join", "render", "set", "put", "post", "delete", "list", "next", "copy", "apply", "__call__", "submit", "connect")
+    ("get", "run", "create", "send", "call", "invoke", "execute", "process", "handle", "start", "stop", "update", "add",
+     "build", "close", "open", "read", "write", "load", "save", "main", "setup", "stream", "parse", "append", "items",
+     "keys", "values", "format", "join", "render", "set", "put", "post", "delete", "list", "next", "copy", "apply",
+     "__call__", "submit", "connect")
 )  # fmt: skip
 
 
@@ -214,10 +215,8 @@ class Contexts:
                 state.watched_functions = {}
                 state.watched_stores = (cls.contents, name, found)
                 site = Site(function.segment, function.node)
-                try:
+                with suppress(BudgetSpent):
                     calls.run(state, function, receiver, Arguments([], {}, site), seeds=frozenset())
-                except BudgetSpent:
-                    pass
                 self._left -= max(0, state.steps - start)
         finally:
             self._depth -= 1

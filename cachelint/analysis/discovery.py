@@ -14,8 +14,9 @@ from cachelint.errors import InputError
 
 SUFFIXES = (".py", ".ipynb")
 _SKIPPED = frozenset(
-    (".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "__pycache__", "node_modules", "site-packages", ".mypy_cache",
-     ".ruff_cache", ".pytest_cache", ".eggs", "build", "dist", ".ipynb_checkpoints", "__pypackages__", ".cachelint_cache")
+    (".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "__pycache__", "node_modules", "site-packages",
+     ".mypy_cache", ".ruff_cache", ".pytest_cache", ".eggs", "build", "dist", ".ipynb_checkpoints", "__pypackages__",
+     ".cachelint_cache")
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Parsing of one statement or definition at a time with libcst, and the positions of its nodes.
 
-A module is never parsed whole: parsing costs about 1.3 s per megabyte, and a slice reaches a small part of it. Positions
-are computed for a segment only when something in it is reported, because libcst's position metadata costs three times
+A module is never parsed whole: parsing costs about 1.3 s per megabyte, and a slice reaches a small part of it.
+Positions are computed for a segment only when something in it is reported, because libcst's position metadata costs three times
 the parse.
 """
 

@@ -332,7 +332,7 @@ def variations_in(value: Value, depth: int = 12) -> Variations:
 
 
 def _walk(value: Value, depth: int, seen: set[int]) -> Iterator[Variation]:
-    if isinstance(value, Text) or isinstance(value, Symbol):
+    if isinstance(value, (Text, Symbol)):
         yield from value.variations
     elif depth and id(value) not in seen:
         if isinstance(value, (Constant, Function, Class, Module)):

@@ -31,7 +31,7 @@ class Turn:
         return ":" in self.origin and not self.origin.endswith(")")
 
     def continues_in(self, loops: tuple[int, ...]) -> bool:
-        """Whether the passes of a loop go on with the same messages: the list is older than the loop, which sends it."""
+        """Whether the passes of a loop go on with the same messages: the list is older than the loop."""
         call = self.request.call
         lists = [each for each in options_of(call.arguments["messages"]) if isinstance(each, Messages)]
         begun = any(each.loops[: len(loops)] == loops for each in lists)

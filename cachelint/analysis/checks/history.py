@@ -13,7 +13,8 @@ from cachelint.analysis.values import Mapping, Sequence, Symbol, constant_text, 
 
 _EDITS = {
     "window": (
-        "A window slides over the history here: once it is full, each turn sends other first messages than the turn before."
+        "A window slides over the history here: "
+        "once it is full, each turn sends other first messages than the turn before."
     ),
     "dropped": (
         "The oldest messages are dropped here, a few at a time: at the limit, each turn sends other first messages."

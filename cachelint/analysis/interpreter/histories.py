@@ -69,7 +69,7 @@ def _is_message(value: Value) -> bool:
 
 
 def window(state: State, node: cst.Slice, site: Site) -> tuple[Edit, ...]:
-    """`history[-n:]`: a window that slides with each turn, unless it is cut rarely and far below what it has grown to."""
+    """`history[-n:]`: a window that slides with each turn, unless it is cut rarely and to far less than it was."""
     bound = _code(node.lower.expression) if isinstance(node.lower, cst.UnaryOperation) else ""
     if bound in ("", "1"):
         return ()
@@ -119,9 +119,9 @@ def _limits(condition: Condition) -> Iterable[str]:
         node = stack.pop()
         if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
             target = node.comparisons[0]
-            if isinstance(target.operator, (cst.GreaterThan, cst.GreaterThanEqual)):
-                if re.search(r"\blen\(|token|length|size|count|total", _code(node.left), re.IGNORECASE):
-                    yield _code(target.comparator)
+            above = isinstance(target.operator, (cst.GreaterThan, cst.GreaterThanEqual))
+            if above and re.search(r"\blen\(|token|length|size|count|total", _code(node.left), re.IGNORECASE):
+                yield _code(target.comparator)
         stack.extend(children(node))
 
 

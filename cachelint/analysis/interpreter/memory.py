@@ -73,7 +73,7 @@ def outline(value: Value, depth: int = 5) -> Hashable:
 
 
 def anonymous(value: Value, depth: int = 4) -> Value:
-    """The value, its lists no longer those of one call: the next call that is remembered to return them makes new ones."""
+    """The value, its lists no longer those of one call: the next call that is remembered to return them makes more."""
     if isinstance(value, Sequence) and value.origin.startswith("#"):
         value.origin = ""
     for child in children_of(value) if depth else ():

@@ -193,9 +193,13 @@ def _inside(left: Value, right: Value) -> bool | None:
         if entry is not None:
             return None if entry.maybe else True
         return None if right.open or right.rest else False
-    if isinstance(left, Constant) and isinstance(right, Sequence) and right.exact:
-        if all(isinstance(item.value, Constant) for item in right.items):
-            return any(item.value == left for item in right.items)
+    if (
+        isinstance(left, Constant)
+        and isinstance(right, Sequence)
+        and right.exact
+        and all(isinstance(item.value, Constant) for item in right.items)
+    ):
+        return any(item.value == left for item in right.items)
     first, second = constant_text(left), constant_text(right)
     if first is not None and second is not None:
         return first in second

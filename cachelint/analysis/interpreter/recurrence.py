@@ -47,7 +47,7 @@ def condition_of(state: State, test: cst.BaseExpression, scope: Scope) -> Condit
 
 
 def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | None:
-    """For `text += ...` in a loop that sends requests: how the text grows from pass to pass, if it is older than the loop."""
+    """For `text += ...` in a loop that sends requests: how the text grows, if it is older than the loop."""
     if not isinstance(node.target, cst.Name) or not isinstance(node.operator, cst.AddAssign):
         return None
     name = node.target.value

@@ -1,8 +1,8 @@
 """Which statements of a function matter to what is asked of it.
 
 Evaluation is on demand: in a function only those statements are evaluated from which something flows into its result,
-into what it sends, or into objects that its caller handed it. The slice is made of names, without regard to order: cheap,
-and never too small.
+into what it sends, or into objects that its caller handed it. The slice is made of names, without regard to order:
+cheap, and never too small.
 """
 
 from __future__ import annotations

@@ -182,7 +182,7 @@ def _sliced_text(value: Text, bounds: _Bounds) -> Value:
 
 
 def container(state: State, node: cst.BaseExpression, stored: cst.Subscript, scope: Scope) -> Value:
-    """The container that `node` denotes, to store into; an unknown one becomes one of its own, bound where it was found."""
+    """The container that `node` denotes, to store into; an unknown one becomes one of its own, bound where it was."""
     value = _reached(state, node, scope)
     if not isinstance(value, Symbol) or value.kind in ("text", "number"):
         return value

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     """What a library function returns; what is not modelled returns something unknown.
 
-    An unknown function of a known package is doubted to pass on what varies in its arguments; a method of an unknown object is
-    not: `session.add(created_at=now)` says nothing of what it returns.
+    An unknown function of a known package is doubted to pass on what varies in its arguments; a method of an unknown
+    object is not: `session.add(created_at=now)` says nothing of what it returns.
     """
     from cachelint.analysis.library import builtins, functions, texts
 

@@ -247,24 +247,24 @@ def _isinstance(state: State, callee: Symbol, arguments: Arguments) -> Value:
     if value is None or types is None or isinstance(value, Choice):
         return Symbol(kind="bool")
     options = [item.value for item in types.items] if isinstance(types, Sequence) else [types]
-    if any(isinstance(option, Class) for option in options):
-        from cachelint.analysis.interpreter import classes
-
-        if isinstance(value, Instance) and all(isinstance(option, Class) for option in options):
-            if any(
-                classes.derives_from(state, value.cls, option.contents)
-                for option in options
-                if isinstance(option, Class)
-            ):
-                return Constant(True)
-        if isinstance(value, (Constant, Text, Mapping, Sequence)) and all(
-            isinstance(option, Class) for option in options
-        ):
-            return Constant(False)
-        return Symbol(kind="bool")
+    of_project = [option for option in options if isinstance(option, Class)]
+    if of_project:
+        return _is_of_class(state, value, of_project) if len(of_project) == len(options) else Symbol(kind="bool")
     names = frozenset(option.path.rpartition(".")[2] for option in options if isinstance(option, Symbol))
     verdict = conditions.is_instance(value, names) if names else None
     return Symbol(kind="bool") if verdict is None else Constant(verdict)
+
+
+def _is_of_class(state: State, value: Value, options: list[Class]) -> Value:
+    from cachelint.analysis.interpreter import classes
+
+    if isinstance(value, Instance) and any(
+        classes.derives_from(state, value.cls, option.contents) for option in options
+    ):
+        return Constant(True)
+    if isinstance(value, (Constant, Text, Mapping, Sequence)):
+        return Constant(False)
+    return Symbol(kind="bool")
 
 
 def _open(state: State, callee: Symbol, arguments: Arguments) -> Value:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
 
 _SAME = frozenset(
-    ("strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "swapcase", "casefold", "expandtabs", "removeprefix",
-     "removesuffix", "ljust", "rjust", "center", "zfill", "encode", "decode", "translate")
+    ("strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "swapcase", "casefold", "expandtabs",
+     "removeprefix", "removesuffix", "ljust", "rjust", "center", "zfill", "encode", "decode", "translate")
 )  # fmt: skip
 _TESTS = frozenset(
     (
