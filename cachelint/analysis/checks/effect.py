@@ -12,7 +12,7 @@ from cachelint.analysis.surroundings import function_around
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import Constant, constant_text, options_of
 from cachelint.analysis.variation import Period
-from cachelint.prompt.layout import TIERS
+from cachelint.prompt.layout import TIERS, Tier
 from cachelint.prompt.models import ModelFacts, model_facts
 from cachelint.prompt.tokens import estimate_tokens
 
@@ -21,6 +21,12 @@ MARGIN = 1.25
 
 WORTHWHILE = 1.5
 """How many times the minimum a prefix must have before its absence from the cache is reported."""
+
+_SUBJECTS: dict[tuple[Tier, ...], str] = {
+    ("tools",): "The tools have",
+    ("system",): "The system prompt has",
+    ("tools", "system"): "The tools and the system prompt have",
+}
 
 LOWEST_MINIMUM = 512
 """Tokens below which no model caches; what is assumed of a model that the source does not name."""
@@ -118,7 +124,7 @@ def uncached(request: Request) -> Iterator[Problem]:
     if prefix and tokens >= WORTHWHILE * minimum:
         tiers = tuple(tier for tier in TIERS if any(block.tier == tier for block in prefix))
         message = (
-            f"{' and '.join(tiers).capitalize()} have about {tokens:,} tokens that never change and are not cached: "
+            f"{_SUBJECTS[tiers]} about {tokens:,} tokens that never change and are not cached: "
             f"each request pays them in full."
         )
         yield Problem("CL602", request, call.site, message, position=prefix[-1].position, tiers=tiers)
