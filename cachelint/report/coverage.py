@@ -36,7 +36,7 @@ def describe_inputs(
         if reading == "usage":
             sources[titles.get(source, source)] = sources.get(titles.get(source, source), 0) + count
     unknown = _unknown_lines(counts)
-    scanned = {file for file, *_ in counts}
+    scanned = {file for file, *_ in counts} | {damage.file for damage in damaged}
     unread = [file.name for number, file in enumerate(files) if number not in scanned and file.size > 0]
     return Inputs(
         files=tuple(file.name for file in files),

@@ -74,6 +74,11 @@ def open_engine(input_bytes: int = 0, memory_limit: str | None = None) -> Iterat
         connection = duckdb.connect(str(database), config={"temp_directory": str(folder / "spill")})
         _configure(connection, memory_limit or DEFAULT_MEMORY_LIMIT)
         yield Engine(connection, folder)
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.OutOfMemoryException:
+        limit = memory_limit or DEFAULT_MEMORY_LIMIT
+        raise ConfigurationError(f"the logs need more memory than {limit}: allow more with --memory-limit") from None
     finally:
         if connection is not None:
             connection.close()

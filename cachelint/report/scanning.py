@@ -57,7 +57,7 @@ def scan_files(engine: Engine, files: Sequence[LogFile]) -> list[Damage]:
             numbers = [n for n, file in enumerate(files) if source in writers[n] and file.compression == kind]
             if numbers:
                 damaged += _scan_group(engine, source, files, numbers)
-    _scan_parquet(engine, files)
+    damaged += _scan_parquet(engine, files)
     found_later = _scan_late_sources(engine, files, writers)
     return list(dict.fromkeys(damaged + found_later))
 
@@ -133,14 +133,22 @@ def _valid() -> str:
     )
 
 
-def _scan_parquet(engine: Engine, files: Sequence[LogFile]) -> None:
+def _scan_parquet(engine: Engine, files: Sequence[LogFile]) -> list[Damage]:
     """Read files that `cachelint compact` wrote; their columns are those of `records`."""
+    import duckdb
+
+    damaged: list[Damage] = []
     for number, file in enumerate(files):
         if file.parquet:
-            engine.run(
-                f"INSERT INTO records SELECT source, {number}, reading, {', '.join(RECORD)} FROM "
-                f"read_parquet({quote(file.path)})"
-            )
+            columns = ", ".join(RECORD)
+            try:
+                engine.run(
+                    f"INSERT INTO records SELECT source, {number}, reading, {columns} FROM "
+                    f"read_parquet({quote(file.path)})"
+                )
+            except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException):
+                damaged.append(Damage(number, "no Parquet file that `cachelint compact` wrote"))
+    return damaged
 
 
 def _scan_late_sources(engine: Engine, files: Sequence[LogFile], writers: Sequence[Sequence[Source]]) -> list[Damage]:

@@ -188,3 +188,17 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "duckdb", None)
     with pytest.raises(Exception, match=r"pip install 'prompt-cachelint\[report\]'"):
         run(LOG)
+
+
+def test_a_memory_limit_that_is_none_or_too_small() -> None:
+    with pytest.raises(Exception, match="expected a size such as 512MB"):
+        run(LOG, "--memory-limit", "plenty")
+    with pytest.raises(Exception, match="allow more with --memory-limit"):
+        run(LOG, "--memory-limit", "1MB")
+
+
+def test_a_foreign_parquet_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and nothing else")
+    done = json.loads(run(tmp_path, "--format", "json").stdout)
+    [skipped] = done["inputs"]["skipped_files"]
+    assert skipped["reason"].endswith("no Parquet file that `cachelint compact` wrote")
