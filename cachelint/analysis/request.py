@@ -250,7 +250,7 @@ def _block(tier: Tier, position: str, value: Value, item: Item, order: Variation
         return block
     entry = value.entries.get("cache_control")
     marker = marker_of(entry)
-    rendered: Value = value
+    rendered = value
     if entry is not None or value.entries.get("type") is not None:
         rendered = Mapping(
             {key: inner for key, inner in value.entries.items() if key not in ("cache_control", "type")},
@@ -259,12 +259,13 @@ def _block(tier: Tier, position: str, value: Value, item: Item, order: Variation
             value.order,
         )
     text = value.entries.get("text")
+    shown: Value = rendered
     if text is not None and len(rendered.entries) <= 1 and not rendered.rest:
-        rendered = text.value
+        shown = text.value
     return Block(
         tier,
         position,
-        rendered,
+        shown,
         marker,
         maybe=item.maybe,
         scattered=_is_scattered(item),

@@ -1,8 +1,8 @@
 """Parsing of one statement or definition at a time with libcst, and the positions of its nodes.
 
 A module is never parsed whole: parsing costs about 1.3 s per megabyte, and a slice reaches a small part of it.
-Positions are computed for a segment only when something in it is reported, because libcst's position metadata costs three times
-the parse.
+Positions are computed for a segment only when something in it is reported, because libcst's position metadata costs
+three times the parse.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Segment:
         """Where `node`, which must belong to this segment, stands in its file."""
         if self._positions is None:
             wrapper = MetadataWrapper(self.tree, unsafe_skip_copy=True)
-            self._positions = dict(wrapper.resolve(PositionProvider))  # type: ignore[arg-type]
+            self._positions = dict(wrapper.resolve(PositionProvider))
         position = self._positions.get(node)
         if position is None:
             return self.module.location(self.first_row, 0, self.first_row, 1)
@@ -103,7 +103,7 @@ def parse_segment(module: Module, first_row: int, last_row: int) -> Segment:
     text = "\n".join(lines) + "\n"
     wrapped = bool(lines) and lines[0][:1] in (" ", "\t")
     tree = cst.parse_module(_WRAPPER + text if wrapped else text)
-    body: tuple[cst.BaseStatement, ...] = tuple(tree.body)  # type: ignore[arg-type]
+    body = tuple(tree.body)
     if wrapped:
         block = body[0]
         assert isinstance(block, cst.If)

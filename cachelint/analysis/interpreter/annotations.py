@@ -21,7 +21,9 @@ def value_of(state: State, node: cst.BaseExpression, scope: Scope, name: str) ->
     """An unknown value of the annotated type."""
     if isinstance(node, cst.SimpleString):
         text = node.evaluated_value
-        return instance_of(state, scope.module, scope.segment.first_row, text if isinstance(text, str) else "", name)
+        row = scope.segment.first_row
+        found = instance_of(state, scope.module, row, text if isinstance(text, str) else "", name)
+        return found if found is not None else Symbol(name=name, parameter=True)
     if isinstance(node, cst.Subscript):
         outer = node.value.attr.value if isinstance(node.value, cst.Attribute) else getattr(node.value, "value", "")
         inner = node.slice[0].slice

@@ -5,7 +5,8 @@ from __future__ import annotations
 import libcst as cst
 
 from cachelint.analysis.contents import ClassContents
-from cachelint.analysis.interpreter import annotations, calls, definitions, expressions, relevance, statements
+from cachelint.analysis.interpreter import annotations as hints
+from cachelint.analysis.interpreter import calls, definitions, expressions, relevance, statements
 from cachelint.analysis.interpreter.state import Arguments, Context, State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
@@ -40,7 +41,7 @@ _SHOWN_BY_DECORATOR = frozenset(("dataclass", "attrs", "define", "frozen", "s", 
 def bases_of(state: State, cls: Class) -> list[Value]:
     """The direct bases, as values."""
     key = ("bases", id(cls.contents))
-    known = state.memo.get(key)
+    known: list[Value] | None = state.memo.get(key)
     if known is None:
         if key in state.running:
             return []
@@ -50,7 +51,7 @@ def bases_of(state: State, cls: Class) -> list[Value]:
         finally:
             state.running.discard(key)
         known = state.memo[key] = found
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def _evaluate_text(state: State, module: Module, row: int, text: str) -> Value:
@@ -109,7 +110,8 @@ def class_attribute(state: State, cls: Class, name: str) -> Value | None:
             continue
         key = ("class attribute", id(at.contents), name)
         if key in state.memo:
-            return state.memo[key]
+            known: Value | None = state.memo[key]
+            return known
         if key in state.running:
             return None
         state.running.add(key)
@@ -241,7 +243,7 @@ def _annotated_field(state: State, cls: Class, name: str) -> Value | None:
     for at in ancestry(state, cls):
         text = at.contents.annotations.get(name)
         if text is not None:
-            return annotations.instance_of(state, at.module, at.contents.row, text, name)
+            return hints.instance_of(state, at.module, at.contents.row, text, name)
     return None
 
 
@@ -284,7 +286,8 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
     """
     key = ("attribute", id(cls.contents), name)
     if key in state.memo:
-        return state.memo[key]
+        known: Value | None = state.memo[key]
+        return known
     if key in state.running:
         return None
     state.running.add(key)
@@ -371,7 +374,7 @@ def rendered(state: State, instance: Instance, site: Site) -> Value:
     for name in ("__str__", "__format__", "__repr__"):
         method = method_of(state, instance.cls, name)
         if method is not None:
-            positional = [Constant("")] if name == "__format__" else []
+            positional: list[Value] = [Constant("")] if name == "__format__" else []
             return calls.call_function(state, method, instance, positional, {}, site)
     shown = {name.rpartition(".")[2] for at in ancestry(state, instance.cls) for name in at.contents.decorators}
     if library_base(state, instance.cls) or shown & _SHOWN_BY_DECORATOR:

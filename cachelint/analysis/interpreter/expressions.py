@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import libcst as cst
 
@@ -43,7 +43,7 @@ from cachelint.analysis.values import (
     origin_of,
     variations_in,
 )
-from cachelint.analysis.variation import Period, merged
+from cachelint.analysis.variation import Period, Variation, merged
 
 
 def evaluate(state: State, node: cst.BaseExpression, scope: Scope) -> Value:
@@ -256,8 +256,14 @@ def _dict_comprehension(state: State, node: cst.DictComp, scope: Scope) -> Value
     return result
 
 
-def _iterate(state: State, node: cst.CompFor, scope: Scope, collect: Callable[[bool, bool], None]) -> tuple:  # type: ignore[type-arg]
+def _iterate(
+    state: State, node: cst.CompFor, scope: Scope, collect: Callable[[bool, bool], None]
+) -> tuple[Variation, ...]:
     """Run `collect` for each element of a comprehension; returns what makes the order vary."""
+
+    def collect_inner(outer: Item, maybe: bool, inner_maybe: bool, inner_repeated: bool) -> None:
+        collect(inner_maybe or maybe, inner_repeated or outer.repeated)
+
     items, order = elements(state, evaluate(state, node.iter, scope), Site(scope.segment, node.iter))
     orders = [order]
     for item in items:
@@ -268,11 +274,7 @@ def _iterate(state: State, node: cst.CompFor, scope: Scope, collect: Callable[[b
                 continue
             maybe = item.maybe or any(verdict is None for verdict in verdicts)
             if node.inner_for_in is not None:
-                orders.append(
-                    _iterate(
-                        state, node.inner_for_in, scope, lambda m, r, i=item, o=maybe: collect(m or o, r or i.repeated)
-                    )
-                )  # type: ignore[misc]
+                orders.append(_iterate(state, node.inner_for_in, scope, partial(collect_inner, item, maybe)))
             else:
                 collect(maybe, item.repeated)
     return merged(*orders)

@@ -51,12 +51,12 @@ def outline(value: Value, depth: int = 5) -> Hashable:
         return "symbol", value.variations, value.kind
     if isinstance(value, Constant):
         text = value.value
-        return ("text", text) if isinstance(text, str) and len(text) > LONG_TEXT else type(text)
+        return ("text", text) if isinstance(text, str) and len(text) > LONG_TEXT else type(text).__name__
     if isinstance(value, Text):
         length = sum(len(part) for part in value.parts if isinstance(part, str))
         return "text", value.variations, length > LONG_TEXT
     if depth == 0:
-        return type(value)
+        return type(value).__name__
     if isinstance(value, Sequence):
         items = {outline(item.value, depth - 1) for item in value.items}
         origin = "" if value.origin.startswith("#") else value.origin

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import annotations, expressions
+from cachelint.analysis.interpreter import annotations as hints
+from cachelint.analysis.interpreter import expressions
 from cachelint.analysis.interpreter.state import Arguments, State
 from cachelint.analysis.iteration import one_of
 from cachelint.analysis.scope import Scope
@@ -86,7 +87,7 @@ def _missing(state: State, parameter: cst.Param, function: Function, arguments: 
     unknown: Value = Symbol(name=name, parameter=True)
     if parameter.annotation is not None:
         outer = Scope(function.module, function.segment, None, function.scope)
-        unknown = annotations.value_of(state, parameter.annotation.annotation, outer, name)
+        unknown = hints.value_of(state, parameter.annotation.annotation, outer, name)
     if isinstance(unknown, Symbol) and unknown.parameter:
         unknown = replace(unknown, origin=f"{function.module.filename}:{id(function.node)}({name})")
     if parameter.default is not None:

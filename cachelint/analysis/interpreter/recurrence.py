@@ -40,10 +40,10 @@ _PREPARING = (
 def condition_of(state: State, test: cst.BaseExpression, scope: Scope) -> Condition:
     """The test of a branch, as a condition on what the branches leave behind."""
     key = ("condition", id(test), state.loops)
-    known = state.memo.get(key)
+    known: Condition | None = state.memo.get(key)
     if known is None:
-        known = state.memo[key] = _condition(state, test, scope)  # type: ignore[assignment]
-    return known  # type: ignore[return-value]
+        known = state.memo[key] = _condition(state, test, scope)
+    return known
 
 
 def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | None:

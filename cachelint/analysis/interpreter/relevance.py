@@ -142,7 +142,7 @@ def _leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
                 if item.asname is not None:
                     known = _HEADERS.setdefault(
                         id(item), (item, cst.Assign([cst.AssignTarget(item.asname.name)], item.item))
-                    )  # type: ignore[arg-type]
+                    )
                     found.append(known[1])
                 else:
                     known = _HEADERS.setdefault(id(item), (item, cst.Expr(item.item)))

@@ -109,7 +109,7 @@ class State:
     functions: dict[int, Function] = field(default_factory=dict)
     classes: dict[int, Class] = field(default_factory=dict)
     modules: dict[int, Scope] = field(default_factory=dict)
-    memo: dict[Any, Value] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
     contexts: Any = None
     """Finds the calls of a function (`analysis.contexts`); set by the engine."""
     visited_calls: set[int] = field(default_factory=set)

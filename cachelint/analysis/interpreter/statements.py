@@ -81,8 +81,8 @@ def execute_all(state: State, statements: Iterable[cst.BaseStatement | cst.BaseS
         execute(state, statement, scope)
 
 
-def execute(state: State, node: cst.BaseStatement | cst.BaseSmallStatement, scope: Scope) -> None:
-    """Execute one statement."""
+def execute(state: State, node: cst.CSTNode, scope: Scope) -> None:
+    """Execute one statement, suite, or branch of a statement."""
     state.spend()
     handler = _HANDLERS.get(type(node))
     if handler is not None:

@@ -162,7 +162,7 @@ def is_head(node: cst.Subscript) -> bool:
     first = node.slice[0].slice
     if isinstance(first, cst.Slice):
         return first.lower is None or (isinstance(first.lower, cst.Integer) and first.lower.value == "0")
-    return isinstance(first.value, cst.Integer) and first.value.value == "0"
+    return isinstance(first, cst.Index) and isinstance(first.value, cst.Integer) and first.value.value == "0"
 
 
 def _cuts_head(lower: int | None, upper: int | None) -> bool:

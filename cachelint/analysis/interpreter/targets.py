@@ -88,8 +88,8 @@ def _unpack(state: State, target: cst.Tuple | cst.List, value: Value, scope: Sco
         columns: list[list[Value]] = [[] for _ in parts]
         for option in value.options:
             if isinstance(option, Sequence) and option.exact and len(option.items) == len(parts):
-                for column, item in zip(columns, option.items, strict=True):
-                    column.append(item.value)
+                for column, element in zip(columns, option.items, strict=True):
+                    column.append(element.value)
         if all(columns):
             for part, column in zip(parts, columns, strict=True):
                 assign(state, part.value, choice(column), scope)
@@ -121,9 +121,9 @@ def set_attribute(state: State, receiver: Value, name: str, value: Value) -> Non
             known = state.assigned_globals.get(key)
             state.assigned_globals[key] = value if known is None else choice((known, value))
         elif isinstance(option, Class):
-            key = (id(option.contents), name)
-            known = state.attributes.get(key)  # type: ignore[arg-type]
-            state.attributes[key] = value if known is None else choice((known, value))  # type: ignore[index]
+            place = (id(option.contents), name)
+            known = state.attributes.get(place)
+            state.attributes[place] = value if known is None else choice((known, value))
 
 
 def _watch_store(state: State, instance: Instance, name: str, value: Value) -> None:

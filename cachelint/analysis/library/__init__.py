@@ -51,7 +51,7 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     if method is not None and "." in callee.path:
         found = method(state, callee, arguments)
         if found is not None:
-            return found  # type: ignore[no-any-return]
+            return found
     _call_back(state, arguments)
     inherited = callee.variations
     if not callee.path.startswith("?") and callee.path and not callee.parameter:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, rendering
 from cachelint.analysis.iteration import elements, one_of, with_order, without_order
@@ -48,11 +48,14 @@ def _format(state: State, callee: Symbol, arguments: Arguments) -> Value:
     return rendering.formatted(state, value, text or "", arguments.site)
 
 
+_NUMBERS: dict[str, Callable[[Any], Any]] = {"int": int, "float": float, "abs": abs, "round": round}
+
+
 def _number(state: State, callee: Symbol, arguments: Arguments) -> Value:
     value = arguments.get(0)
     if isinstance(value, Constant):
         try:
-            return Constant({"int": int, "float": float, "abs": abs, "round": round}[callee.path](value.value))
+            return Constant(_NUMBERS[callee.path](value.value))
         except (TypeError, ValueError, KeyError, OverflowError):
             return Symbol(kind="number")
     return Symbol(kind="number", variations=variations_in(value) if value is not None else ())
