@@ -58,7 +58,7 @@ PARTS = (
 
 
 def changes(requests: Sequence[Request]) -> Iterator[Problem]:
-    """CL402, CL403, CL404: a part that differs between two turns; CL405: a side call that cannot read its parent's cache."""
+    """CL402, CL403, CL404: a part that differs between two turns; CL405: a side call that cannot read its parent."""
     told: set[Site] = set()
     for turn in turns(requests):
         for problem in _decided_per_turn(turn):
@@ -73,7 +73,7 @@ def changes(requests: Sequence[Request]) -> Iterator[Problem]:
                 yield problem
 
 
-# -- one call that is made on each turn ----------------------------------------------------------------------------------
+# -- one call that is made on each turn --------------------------------------------------------------------------------
 
 
 def _decided_per_turn(turn: Turn) -> Iterator[Problem]:
@@ -136,7 +136,7 @@ def _per_turn(part: Part, condition: Condition | None) -> str:
     return f"The {part.name} {verb} between turns of one conversation: at each change, {_lost(part)}."
 
 
-# -- two calls -----------------------------------------------------------------------------------------------------------
+# -- two calls ---------------------------------------------------------------------------------------------------------
 
 
 def _between(pair: Continuation) -> Iterator[Problem]:
@@ -158,7 +158,10 @@ def _between(pair: Continuation) -> Iterator[Problem]:
     fork = not pair.ordered and any(part.name in ("model", "system prompt") for part in different)
     if fork or not side.request.cached:
         if main.caches_messages:
-            message = f"The request sends the conversation of {where} again, but not with the same {names}: it cannot read what is cached of it."
+            message = (
+                f"The request sends the conversation of {where} again, but not with the same {names}: "
+                "it cannot read what is cached of it."
+            )
             yield Problem("CL405", side.request, side.request.call.site, message, tiers=_tiers(first))
         return
     message = f"The request continues the conversation of {where}, but not with the same {names}: {_lost(first)}."
@@ -229,7 +232,7 @@ def _stated(name: str, value: Value | None, model: str | None) -> Value | None:
     return value
 
 
-# -- wording -------------------------------------------------------------------------------------------------------------
+# -- wording -----------------------------------------------------------------------------------------------------------
 
 
 def _problem(part: Part, request: Request, site: Site, message: str, *, doubted: bool = False) -> Problem:
