@@ -8,7 +8,7 @@ from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.request import Marker, Request
 from cachelint.analysis.surroundings import loop_around, mentions
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Constant, Mapping, Symbol, options_of
+from cachelint.analysis.values import Constant, Mapping, options_of
 from cachelint.findings import Confidence
 from cachelint.prompt.layout import LOOKBACK
 
@@ -47,6 +47,6 @@ def _one_at_a_time(request: Request) -> bool:
     value = request.parameters.get("tool_choice")
     for option in options_of(value) if value is not None else ():
         entry = option.entries.get("disable_parallel_tool_use") if isinstance(option, Mapping) else None
-        if entry is not None and entry.value in (Constant(True), Symbol("True")):
+        if entry is not None and entry.value == Constant(True):
             return True
     return False

@@ -8,7 +8,7 @@ from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.request import Block, Marker, Request, marker_of
 from cachelint.analysis.surroundings import argument_site
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Constant, Entry, Mapping, Symbol, Value, constant_text, options_of
+from cachelint.analysis.values import Constant, Entry, Mapping, Value, constant_text, options_of
 from cachelint.analysis.values import Sequence as List
 from cachelint.findings import Confidence, Severity
 from cachelint.prompt.layout import TTL_SECONDS, UNMARKABLE_TYPES
@@ -178,7 +178,7 @@ def _text(source: Mapping, key: str) -> str | None:
 
 
 def _true(entry: Entry | None) -> bool:
-    return entry is not None and (entry.value == Constant(True) or entry.value == Symbol("True"))
+    return entry is not None and entry.value == Constant(True)
 
 
 def _problem(request: Request, site: Site, message: str) -> Problem:

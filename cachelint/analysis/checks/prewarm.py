@@ -8,7 +8,7 @@ from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.request import Request
 from cachelint.analysis.surroundings import stands_alone
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Constant, Mapping, Symbol, Value, constant_text, options_of
+from cachelint.analysis.values import Constant, Mapping, Value, constant_text, options_of
 from cachelint.findings import Confidence, Severity
 from cachelint.prompt.models import normalize_model
 
@@ -29,7 +29,7 @@ def warming(requests: Sequence[Request]) -> Iterator[Problem]:
 def _rejected(request: Request) -> Iterator[Problem]:
     parameters = request.parameters
     conflicts = {
-        "stream=True": parameters.get("stream") in (Constant(True), Symbol("True")),
+        "stream=True": parameters.get("stream") == Constant(True),
         "manual thinking": _entry(parameters.get("thinking"), "type") == "enabled",
         "an output format": "output_format" in parameters or _has(parameters.get("output_config"), "format"),
         "a forced tool_choice": _entry(parameters.get("tool_choice"), "type") in ("any", "tool"),
