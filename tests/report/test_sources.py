@@ -166,6 +166,12 @@ def test_framings(framing: str, tmp_path: Path, report_on: Reporter) -> None:
     assert report.inputs.skipped_lines == ()
 
 
+def test_events_of_a_stream_one_per_line(report_of: Reporter) -> None:
+    start = {"type": "message_start", "message": {**message(input=4, out=1), "content": []}}
+    delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}}
+    assert tokens(report_of(start, delta)) == (4, 0, 0, 0, 9)
+
+
 def test_compressed_logs_whatever_they_are_called(tmp_path: Path, report_on: Reporter) -> None:
     lines = "".join(json.dumps(message(id=f"msg_{n}", out=n)) + "\n" for n in range(1, 5)).encode()
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines))

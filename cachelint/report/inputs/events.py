@@ -38,6 +38,8 @@ def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         text = line.rstrip("\r\n")
         if text.startswith("data:"):
             data.append(text[5:].lstrip(" "))
+        elif text.startswith("{"):
+            yield from filter(None, [_parsed(text)])
         elif not text and data:
             event = _parsed("\n".join(data))
             data = []

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from enum import Enum
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BARE_EVENT = re.compile(rb'\{\s*"type"\s*:\s*"message_start"')
+"""How a stream begins whose events were written one per line, without their field names."""
+
 _EVENT_FIELDS = (b"event:", b"data:", b"id:", b"retry:", b":")
 
 
@@ -23,7 +27,7 @@ def detect_framing(head: bytes) -> Framing:
     if head.startswith(b"PAR1"):
         return Framing.PARQUET
     text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
-    if text.startswith(_EVENT_FIELDS):
+    if text.startswith(_EVENT_FIELDS) or _BARE_EVENT.match(text):
         return Framing.EVENTS
     if text.startswith(b"["):
         return Framing.DOCUMENTS

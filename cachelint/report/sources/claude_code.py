@@ -18,7 +18,7 @@ CLAUDE_CODE = Source(
     recognises=lambda record: (
         "sessionId" in record
         or "parentUuid" in record
-        or record.get("type") == "file-history-snapshot"
+        or record.get("type") in ("file-history-snapshot", "summary")
         or has(record, "message", "usage")
     ),
     needles=(b'"sessionId"', b'"parentUuid"', b'"message":', b'"message" :', b'"file-history-snapshot"'),
