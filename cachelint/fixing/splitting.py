@@ -17,6 +17,12 @@ from cachelint.fixing.place import Place, dotted, walk
 LONGEST_TAIL = 300
 """Characters of text behind the first varying part from which on they are worth caching, and a fix is not offered."""
 
+LINE_LENGTH = 120
+"""Columns from which on two blocks do not stand on one line."""
+
+_WHOLE = (cst.FormattedString, cst.Name, cst.Call, cst.Attribute, cst.Subscript)
+"""What can stand at the start of the second half as it is."""
+
 _MESSAGE = "Split the block in front of what varies"
 
 
@@ -55,12 +61,19 @@ def _in_display(whole: Place, display: cst.Dict, text: Place, block: Block) -> F
     halves = halves_of(written, _varying_nodes(written, block))
     if halves is None:
         return None
-    separator = ", "
-    parent = whole.around(cst.List)
-    if parent is not None and whole.at(parent).location.row != whole.location.row:
-        separator = f",\n{whole.indentation}"
-    second = whole.after(f'{separator}{{"type": "text", "text": {halves.varying}}}')
-    return Fix(_MESSAGE, (written.replaced(halves.stable), second), safe=False)
+    second = f'{{"type": "text", "text": {halves.varying}}}'
+    addition = whole.after(f"{_separator(whole, second)}{second}")
+    return Fix(_MESSAGE, (written.replaced(halves.stable), addition), safe=False)
+
+
+def _separator(first: Place, second: str) -> str:
+    """What stands between two blocks: a line end where the list has its blocks on lines, or the line gets too long."""
+    parent = first.around(cst.List)
+    if parent is not None and first.at(parent).location.row != first.location.row:
+        return f",\n{first.indentation}"
+    if first.location.end_column + len(second) + len(first.rest_of_line) > LINE_LENGTH:
+        return f",\n{' ' * (first.location.column - 1)}"
+    return ", "
 
 
 def _only_assignment(text: Place) -> Place | None:
@@ -113,29 +126,51 @@ def halves_of(text: Place, varying: set[cst.CSTNode]) -> Halves | None:
     node = text.node
     if isinstance(node, cst.FormattedString):
         return _of_formatted(text, node, varying)
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add) and not node.lpar:
-        return _of_sum(text, node, varying)
+    if isinstance(node, cst.ConcatenatedString):
+        if "#" in _between(node):
+            return None
+        joint = f"\n{' ' * (text.location.column - 1)}" if "\n" in _between(node) else " "
+        return _of_pieces(text, list(_strings(node)), varying, joint, " ")
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+        return _of_pieces(text, list(_terms(node)), varying, " + ", " + ")
     return None
 
 
-def _of_sum(text: Place, node: cst.BinaryOperation, varying: set[cst.CSTNode]) -> Halves | None:
-    terms = list(_terms(node))
-    first = next((index for index, term in enumerate(terms) if _touches(term, varying, set())), None)
-    if first is None or any(not _touches(term, varying, set()) and not _is_short(term) for term in terms[first:]):
+def _of_pieces(
+    text: Place, pieces: list[cst.BaseExpression], varying: set[cst.CSTNode], joint: str, later_joint: str
+) -> Halves | None:
+    """Halves of pieces that follow each other: the first that varies is cut itself where it can be."""
+    first = next((index for index, piece in enumerate(pieces) if _touches(piece, varying, set())), None)
+    if first is None or any(not _touches(each, varying, set()) and not _is_short(each) for each in pieces[first:]):
         return None
-    codes = [_code(text, term) for term in terms]
-    inside = halves_of(text.at(terms[first]), varying)
+    codes = [text.segment.tree.code_for_node(piece) for piece in pieces]
+    inside = halves_of(text.at(pieces[first]), varying)
     if inside is not None:
-        return Halves(" + ".join([*codes[:first], inside.stable]), " + ".join([inside.varying, *codes[first + 1 :]]))
-    if first == 0 or not isinstance(
-        terms[first], (cst.FormattedString, cst.Name, cst.Call, cst.Attribute, cst.Subscript)
-    ):
+        stable, tail = [*codes[:first], inside.stable], [inside.varying, *codes[first + 1 :]]
+    elif first > 0 and isinstance(pieces[first], _WHOLE):
+        stable, tail = codes[:first], codes[first:]
+    else:
         return None
-    return Halves(" + ".join(codes[:first]), " + ".join(codes[first:]))
+    return Halves(joint.join(stable), later_joint.join(tail))
+
+
+def _strings(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    if isinstance(node, cst.ConcatenatedString):
+        yield from _strings(node.left)
+        yield from _strings(node.right)
+    else:
+        yield node
+
+
+def _between(node: cst.BaseExpression) -> str:
+    """The blank text and comments between the pieces of a string."""
+    if not isinstance(node, cst.ConcatenatedString):
+        return ""
+    return cst.Module([]).code_for_node(node.whitespace_between) + _between(node.left) + _between(node.right)
 
 
 def _terms(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add) and not node.lpar:
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
         yield from _terms(node.left)
         yield from _terms(node.right)
     else:
@@ -144,10 +179,6 @@ def _terms(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
 
 def _is_short(term: cst.BaseExpression) -> bool:
     return isinstance(term, cst.SimpleString) and len(term.value) < LONGEST_TAIL
-
-
-def _code(text: Place, node: cst.BaseExpression) -> str:
-    return text.segment.tree.code_for_node(node)
 
 
 def _of_formatted(text: Place, node: cst.FormattedString, varying: set[cst.CSTNode]) -> Halves | None:
@@ -160,7 +191,7 @@ def _of_formatted(text: Place, node: cst.FormattedString, varying: set[cst.CSTNo
         return None
     if sum(len(part.value) for part in tail if isinstance(part, cst.FormattedStringText)) > LONGEST_TAIL:
         return None
-    codes = [_part_code(text, part) for part in parts]
+    codes = [text.segment.tree.code_for_node(part) for part in parts]
     head = codes[first - 1] if isinstance(parts[first - 1], cst.FormattedStringText) else ""
     cut = _sentence_start(head)
     stable = [*codes[: first - 1], head[:cut] if head else codes[first - 1]]
@@ -170,10 +201,6 @@ def _of_formatted(text: Place, node: cst.FormattedString, varying: set[cst.CSTNo
     return Halves(_plainest(stable, opening, closing), f"{opening}{head[cut:]}{''.join(codes[first:])}{closing}")
 
 
-def _part_code(text: Place, part: cst.BaseFormattedStringContent) -> str:
-    return text.segment.tree.code_for_node(part)
-
-
 def _sentence_start(head: str) -> int:
     """Where the sentence, or the line, that runs up to the end of `head` begins."""
     found = [head.rfind(mark) + len(mark) for mark in ("\n", "\\n", ". ") if head.rfind(mark) >= 0]
@@ -181,7 +208,7 @@ def _sentence_start(head: str) -> int:
 
 
 def _plainest(parts: list[str], opening: str, closing: str) -> str:
-    """The code of a text: without the `f` where nothing is formatted, and without the string around a single name."""
+    """The code of a text, without the `f` where nothing is formatted."""
     code = "".join(parts)
     if "{" not in code.replace("{{", "") and "}" not in code.replace("}}", ""):
         return f"{opening.replace('f', '').replace('F', '')}{code.replace('{{', '{').replace('}}', '}')}{closing}"

@@ -95,13 +95,21 @@ def quoted(text: str) -> str:
 STATIC = st.text(alphabet="ab é.:{}\"'\\\n🙂", max_size=12)
 
 
-@given(st.booleans(), STATIC, STATIC, st.sampled_from(("\n", "\r\n")))
-@example(True, "", "", "\n")
-@example(False, "It is {", "}", "\n")
+FORMS = {
+    "one literal": 'f"{guide}{head}{{now}}{tail}"',
+    "several literals": '(\n        f"{guide}"\n        f"{head}{{now}}" "{tail}"\n    )',
+    "a sum": 'f"{guide}" + f"{head}{{now}}" + "{tail}"',
+    "a sum of names": '(f"{guide}{head}" + now)',
+}
+
+
+@given(st.sampled_from(sorted(FORMS)), st.booleans(), STATIC, STATIC, st.sampled_from(("\n", "\r\n")))
+@example("one literal", True, "", "", "\n")
+@example("one literal", False, "It is {", "}", "\n")
 @FEW
-def test_two_blocks_hold_the_text_of_one(guided: bool, before_time: str, behind: str, end: str) -> None:
-    head = ("{GUIDE}" if guided else "") + quoted(before_time)
-    text = f'f"{head}{{now}}{quoted(behind)}"'
+def test_two_blocks_hold_the_text_of_one(form: str, guided: bool, head: str, tail: str, end: str) -> None:
+    plain_tail = quoted(tail) if form == "one literal" else quoted(tail).replace("{{", "{").replace("}}", "}")
+    text = FORMS[form].format(guide="{GUIDE}" if guided else "", head=quoted(head), tail=plain_tail)
     source = PROGRAM.format(body="    now = time.ctime()", system=f"[{MARKED.format(text=text)}]")
     before = program(source.replace("\n", end))
     fixed = before.fixed()
