@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MAXIMUM_OPTIONS = 6
 """More alternatives than this are folded into one unknown value that keeps all variations."""
 
+MAXIMUM_CONDITIONS = 8
+"""More tests than this on which one value depends are not told apart."""
+
 Birth = tuple[int, ...]
 
 
@@ -294,8 +297,8 @@ def choice(values: Iterable[Value], conditions: tuple[Condition, ...] = ()) -> V
     """The join of alternatives: one value when they agree, a Choice of at most `MAXIMUM_OPTIONS` else."""
     options: list[Value] = []
     for value in values:
-        if isinstance(value, Choice):
-            conditions = (*value.conditions, *(known for known in conditions if known not in value.conditions))
+        if isinstance(value, Choice) and value.conditions:
+            conditions = _united(value.conditions, conditions)
         for option in value.options if isinstance(value, Choice) else (value,):
             if not any(option is known or _same(option, known) for known in options):
                 options.append(option)
@@ -308,6 +311,12 @@ def choice(values: Iterable[Value], conditions: tuple[Condition, ...] = ()) -> V
         plain = [option for option in options if not variations_in(option)]
         options = (varying + plain)[:MAXIMUM_OPTIONS]
     return Choice(tuple(options), conditions)
+
+
+def _united(some: tuple[Condition, ...], others: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    if not others or some is others:
+        return some
+    return (*some, *(other for other in others if other not in some))[:MAXIMUM_CONDITIONS]
 
 
 def _same(a: Value, b: Value) -> bool:

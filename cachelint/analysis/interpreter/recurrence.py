@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import libcst as cst
 
@@ -60,8 +61,9 @@ def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | No
     return None
 
 
-def _set_anew(loop: cst.For | cst.While) -> set[str]:
-    return {name for name, _, augmented in _assignments(loop.body) if not augmented}
+@lru_cache(maxsize=1024)
+def _set_anew(loop: cst.For | cst.While) -> frozenset[str]:
+    return frozenset(name for name, _, augmented in _assignments(loop.body) if not augmented)
 
 
 def _condition(state: State, test: cst.BaseExpression, scope: Scope) -> Condition:
@@ -112,8 +114,13 @@ def _dotted(node: cst.BaseExpression) -> str:
     return node.value if isinstance(node, cst.Name) else ""
 
 
-def _assignments(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression, bool]]:
+@lru_cache(maxsize=1024)
+def _assignments(node: cst.CSTNode) -> tuple[tuple[str, cst.BaseExpression, bool], ...]:
     """Each name or `self.x` assigned below a node, with the value, and whether its old value takes part."""
+    return tuple(_assigned_below(node))
+
+
+def _assigned_below(node: cst.CSTNode) -> Iterator[tuple[str, cst.BaseExpression, bool]]:
     stack = [node]
     while stack:
         at = stack.pop()
@@ -139,10 +146,11 @@ def _targets(node: cst.BaseExpression) -> Iterator[str]:
             yield name
 
 
+@lru_cache(maxsize=1024)
 def _changed_by(loop: cst.For | cst.While) -> frozenset[str]:
     """The names that differ from one pass of a loop to the next."""
     changed = set(_targets(loop.target)) if isinstance(loop, cst.For) else set()
-    assignments = list(_assignments(loop.body))
+    assignments = _assignments(loop.body)
     for name, value, augmented in assignments:
         if (
             augmented
@@ -185,7 +193,7 @@ def _roots(names: set[str], body: cst.CSTNode | None) -> set[str]:
     found = set(names)
     if body is None:
         return found
-    assignments = list(_assignments(body))
+    assignments = _assignments(body)
     for _ in range(MAXIMUM_ASSIGNMENTS):
         more = {inner for name, value, _ in assignments if name in found for inner in _names(value)}
         if more <= found:
