@@ -13,6 +13,7 @@ from cachelint.fixing.names import binding, parameter, uses
 from cachelint.fixing.place import Place, last_name
 
 _CONSUMERS = frozenset(("list", "tuple", "iter", "enumerate", "next", "join", "fromkeys", "extend"))
+_APPLIED = frozenset(("map", "filter"))
 _SET_OPERATIONS = re.compile(r"\.(union|intersection|difference|symmetric_difference|copy)$")
 _NAMED = r"\b(list_tools|get_tools|load_mcp_tools|entry_points|iter_entry_points)$"
 _RAGGED = re.compile(r"\b(walk|fwalk|distributions)$")
@@ -102,6 +103,8 @@ def _consumed(problem: Problem) -> Place | None:
     node = place.node
     if isinstance(node, cst.FormattedString):
         return None
+    if isinstance(node, cst.AugAssign):
+        return _shared(place.at(node.value)) if isinstance(node.operator, cst.AddAssign) else None
     if not isinstance(node, cst.Call) or node is variation.site.node:
         return _shared(place) if isinstance(node, cst.BaseExpression) and _is_iterated(place) else None
     if _SET_OPERATIONS.search(place.at(node.func).text):
@@ -147,7 +150,9 @@ def _is_iterated(place: Place) -> bool:
 
 
 def _argument(place: Place, call: cst.Call) -> Place | None:
-    """The only argument of a call that makes a sequence or a text of it."""
+    """The only argument of a call that makes a sequence or a text of it, or what `map` and `filter` go through."""
+    if last_name(call.func) in _APPLIED and len(call.args) == 2 and not any(arg.star for arg in call.args):
+        return place.at(call.args[1].value)
     if last_name(call.func) not in _CONSUMERS or len(call.args) != 1 or call.args[0].star or call.args[0].keyword:
         return None
     argument = call.args[0].value
