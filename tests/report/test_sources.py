@@ -106,6 +106,13 @@ RECORDS: dict[str, dict[str, Any]] = {
             }
         },
     },
+    "bedrock, InvokeModel": {
+        "schemaType": "ModelInvocationLog",
+        "requestId": "r2",
+        "timestamp": "2026-11-20T10:00:00Z",
+        "modelId": "anthropic.claude-opus-5-20260701-v1:0",
+        "output": {"outputBodyJson": {"usage": message(input=1, w=50, w1=20, r=60, out=5)["usage"]}},
+    },
 }
 """The same usage everywhere: 1 uncached, 30 written for five minutes, 20 for an hour, 60 read, 5 of output."""
 
@@ -132,7 +139,7 @@ def test_langfuse_counts_its_classes_apart(report_of: Reporter) -> None:
 def test_sources_can_be_mixed_within_a_file(report_of: Reporter) -> None:
     report = report_of(*RECORDS.values())
     assert report.inputs.skipped_lines == ()
-    assert report.total.requests == 5  # four of the records name msg_1 and two msg_otlp: one response each
+    assert report.total.requests == 6  # four of the records name msg_1 and two msg_otlp: one response each
     assert report.inputs.duplicates == 4
 
 
