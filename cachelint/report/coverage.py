@@ -74,8 +74,7 @@ def _unknown_lines(counts: Sequence[tuple[int, str, str, int]]) -> dict[int, int
 
 
 def _skipped_lines(engine: Engine, files: Sequence[LogFile], unknown: dict[int, int]) -> Iterator[Skipped]:
-    """The unknown lines as two kinds, each with samples: what is not JSON, and what is JSON but no record of a known
-    log."""
+    """The unknown lines as two kinds, each with samples: what is not JSON, and what is of no known log."""
     unreadable: list[str] = []
     foreign: list[str] = []
     unreadable_count = 0

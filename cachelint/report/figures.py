@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A ratio of counts or of money that knows what it is made of. Without a denominator it is *not available*, never
-    zero."""
+    """A ratio that knows what it is made of. Without a denominator it is *not available*, never zero."""
 
     numerator: int | Decimal
     denominator: int | Decimal

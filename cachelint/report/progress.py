@@ -18,8 +18,7 @@ _CLEAR = "\r\x1b[K"
 
 @contextmanager
 def show_progress(title: str) -> Iterator[Callable[[str], None]]:
-    """Yield a function that is told of each stage. Nothing is shown where nobody watches: standard error must be a
-    terminal."""
+    """Yield a function that is told of each stage; shows nothing unless standard error is a terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -76,8 +76,7 @@ def _scan_group(engine: Engine, source: Source, files: Sequence[LogFile], number
 
 
 def _salvage(engine: Engine, source: Source, file: LogFile, number: int, error: Exception) -> Damage:
-    """Read what can be had of a damaged file: the lines before the damage, without those that are too long to be
-    records."""
+    """Read what can be had of a damaged file: the lines before the damage that are not too long to be records."""
     copy = engine.folder / f"salvaged-{number}-{source.name}.jsonl"
     with open_bytes(engine, file.path) as damaged, copy.open("wb") as readable:
         try:
@@ -126,8 +125,7 @@ def _reading(source: Source) -> str:
 
 
 def _valid() -> str:
-    """SQL predicate: every counter is absent, or a whole number that is neither negative nor absurd. NaN and infinity
-    fail it."""
+    """SQL predicate: every counter is absent, or a whole number that is not negative, absurd or NaN."""
     return " AND ".join(
         f"({name} IS NULL OR ({name} BETWEEN 0 AND {_LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS
     )

@@ -15,8 +15,7 @@ __all__ = ["create_diagnosis", "find_misses"]
 
 
 def create_diagnosis(engine: Engine) -> None:
-    """Create the table `blamed`: one row for each selected response that lost money or tokens, with the cause (facts
-    A.9)."""
+    """Create the table `blamed`: one row for each selected response with a loss, and its cause (facts A.9)."""
     engine.run(PROMPTS)
     engine.run(COMPACTIONS)
     engine.run(NEVER_READ_LANES)

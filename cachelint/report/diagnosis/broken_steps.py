@@ -1,5 +1,4 @@
-"""Why a step of a conversation did not read what the step before it had cached: one cause for each, the first that
-applies.
+"""Why a step of a conversation did not read what the step before it had cached: the first cause that applies.
 
 The order is that of facts A.9: a changed parameter, changed tools, a changed system prompt, rewritten messages,
 expiry, a cold start in parallel, the lookback window, stripped thinking, ignored markers, unknown. (A change of model

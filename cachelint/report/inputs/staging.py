@@ -1,5 +1,4 @@
-"""Inputs of every kind, made scannable: what is not one record per line already is rewritten into the engine's
-private folder."""
+"""Inputs of every kind, made scannable: what is not one record per line already is rewritten into a private folder."""
 
 from __future__ import annotations
 

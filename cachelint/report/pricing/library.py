@@ -1,5 +1,4 @@
-"""Prices of the genai-prices library, in our terms. The library is slow to import and is asked only for models that
-need it."""
+"""Prices of the genai-prices library, in our terms; it is slow to import, and asked only when a price is needed."""
 
 from __future__ import annotations
 

@@ -12,8 +12,7 @@ END = date.max
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Prices in USD per million tokens. Every token of a request is billed at the price that its whole prompt falls
-    under."""
+    """Prices in USD per million tokens, for all tokens of the requests whose whole prompt falls under it."""
 
     model: str
     """Normalised id: ``claude-opus-4-8``."""

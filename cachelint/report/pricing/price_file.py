@@ -108,8 +108,7 @@ def _day(path: Path, where: str, row: dict[str, Any], key: str, default: date | 
 
 
 def _with_tiers(prices: list[Price]) -> tuple[Price, ...]:
-    """Each price with the upper end of its prompt-length tier: where the next tier of the same model, speed and
-    period begins."""
+    """Each price with the upper end of its prompt-length tier: where the next one of its kind begins."""
 
     def next_tier(price: Price) -> int | None:
         period = (price.model, price.fast, price.since, price.until)

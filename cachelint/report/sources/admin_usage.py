@@ -1,5 +1,4 @@
-"""Usage and cost reports of the Admin API: sums per day, not responses, and therefore not added to a log but compared
-with it."""
+"""Usage reports of the Admin API: sums per day, so not added to a log but compared with it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Bedrock: Converse responses, and invocation logs that hold them. Input tokens are the uncached ones, as in the
-Messages API."""
+"""Bedrock: Converse responses and invocation logs. Input tokens are the uncached ones, as in the Messages API."""
 
 from __future__ import annotations
 

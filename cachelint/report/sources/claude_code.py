@@ -1,5 +1,4 @@
-"""Claude Code transcripts: messages of the main conversation, and those of sub-agents, nested in older `progress`
-records."""
+"""Claude Code transcripts: messages of the conversation, and of sub-agents, nested in older `progress` records."""
 
 from __future__ import annotations
 

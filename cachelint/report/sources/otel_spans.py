@@ -1,5 +1,4 @@
-"""OpenTelemetry spans one by one, as console and file exporters of the SDKs write them, with attributes as one
-object."""
+"""OpenTelemetry spans one by one, as console and file exporters write them, with attributes as one object."""
 
 from __future__ import annotations
 

@@ -61,8 +61,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 
 
 def span_attribute(attributes: str, name: str) -> str:
-    """SQL for the text of one of our fields in a JSON object of span attributes, whether its keys are dotted or
-    nested."""
+    """SQL for one of our fields as text, from a JSON object of attributes with dotted or nested keys."""
     found = []
     for key in _SPELLINGS[name]:
         nested = ".".join(f'"{part}"' for part in key.split("."))
