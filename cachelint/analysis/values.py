@@ -334,6 +334,11 @@ def origin_of(value: Value) -> str:
     return origins.pop() if len(origins) == 1 else ""
 
 
+def in_attribute(origin: str) -> bool:
+    """Whether an origin is the attribute of a class, which lasts from one call of a method to the next."""
+    return bool(origin) and not origin.startswith("#") and not origin.endswith(")")
+
+
 def variations_in(value: Value, depth: int = 12) -> Variations:
     """All variations anywhere inside a value."""
     found = list(_walk(value, depth, set()))

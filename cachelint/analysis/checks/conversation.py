@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from cachelint.analysis.request import Request
-from cachelint.analysis.values import Mapping, Symbol, Value, constant_text, options_of, origin_of
+from cachelint.analysis.values import Mapping, Symbol, Value, constant_text, in_attribute, options_of, origin_of
 from cachelint.analysis.values import Sequence as Messages
 
 _SINGLE = ("batch", "count_tokens")
@@ -28,13 +28,13 @@ class Turn:
     @property
     def kept(self) -> bool:
         """Whether the messages outlive the function that sends them, in an attribute."""
-        return ":" in self.origin and not self.origin.endswith(")")
+        return in_attribute(self.origin)
 
     def continues_in(self, loops: tuple[int, ...]) -> bool:
         """Whether the passes of a loop go on with the same messages: the list is older than the loop."""
         call = self.request.call
         lists = [each for each in options_of(call.arguments["messages"]) if isinstance(each, Messages)]
-        begun = any(each.loops[: len(loops)] == loops for each in lists)
+        begun = any(each.loops[: len(loops)] == loops for each in lists if not in_attribute(each.origin))
         return bool(loops) and call.loops[: len(loops)] == loops and not begun
 
     @property

@@ -170,12 +170,12 @@ def _between(pair: Continuation) -> Iterator[Problem]:
 
 def _roles(pair: Continuation) -> tuple[Turn, Turn]:
     """The request that carries the conversation on, and the other one, which departs from it."""
-    if pair.ordered:
+    if pair.ordered and pair.first.request.call.site.segment is pair.second.request.call.site.segment:
         return pair.first, pair.second
 
     def weight(turn: Turn) -> tuple[bool, bool, bool, int]:
         request = turn.request
-        return turn.caches_messages, request.cached, not absent(request.parameters.get("tools")), -turn.number
+        return not absent(request.parameters.get("tools")), turn.caches_messages, request.cached, -turn.number
 
     main, side = sorted((pair.first, pair.second), key=weight, reverse=True)
     return main, side

@@ -25,6 +25,7 @@ from cachelint.analysis.values import (
     Symbol,
     Value,
     children_of,
+    in_attribute,
     options_of,
     origin_of,
 )
@@ -101,11 +102,6 @@ def pinned(state: State, target: cst.Subscript, message: Value, value: Value, sc
         return
     if in_attribute(origin_of(expressions.evaluate(state, holder.value, scope))):
         message.edited = Site(scope.segment, target)
-
-
-def in_attribute(origin: str) -> bool:
-    """Whether a list of messages lives in an attribute, from one call of a method to the next."""
-    return bool(origin) and not origin.startswith("#") and not origin.endswith(")")
 
 
 def _remember(history: Sequence, edit: Edit) -> None:
