@@ -1,10 +1,11 @@
 """Rewrites that remove findings: spans of text to replace, so that everything around them stays as it is.
 
 place          a node, what is around it, and edits of it
+names          what a name stands for; elements: whether what a set holds are strings; dicts: keys added and taken out
 ordering       CL201, CL203, CL204: sorted(...)
 serialization  CL202: sort_keys=True
 seeds          CL103: random_state=0
-splitting      CL101, CL301: one block becomes two
+splitting      CL101, CL301: one block becomes two; halves: where its text is cut
 markers        CL502, CL504, CL505, CL602: breakpoints moved, mended and added
 editing        edits applied to texts
 rounds         analysis and edits in turn, until nothing changes

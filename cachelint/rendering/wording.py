@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from cachelint.findings import Finding, Severity
+from cachelint.fixing.editing import is_in_notebook
 from cachelint.formats.interface import Outcome
 
 _CHANGES: Mapping[str, str] = MappingProxyType(
@@ -72,8 +73,9 @@ def _share_of_requests(outcome: Outcome) -> str:
 
 
 def _fixable(findings: tuple[Finding, ...]) -> str:
-    safe = sum(1 for finding in findings if finding.fix and finding.fix.safe)
-    unsafe = sum(1 for finding in findings if finding.fix and not finding.fix.safe)
+    fixes = [finding.fix for finding in findings if finding.fix and not is_in_notebook(finding)]
+    safe = sum(fix.safe for fix in fixes)
+    unsafe = len(fixes) - safe
     if safe and unsafe:
         return f"{safe:,} fixable with --fix, {unsafe:,} more with --unsafe-fixes."
     if unsafe:
