@@ -1,4 +1,4 @@
-"""What the source says around a call: the loop that repeats it, its pauses, and what starts several at once.
+"""What the source says around a call: its function, the loops that repeat it, their pauses.
 
 The interpreter knows what a call is given; this looks up the tree from the call to see how it is made.
 """
@@ -13,12 +13,8 @@ import libcst as cst
 from cachelint.analysis.syntax import Segment, Site, children
 
 _Function = cst.FunctionDef | cst.Lambda
-_LOOPS = (cst.For, cst.While, cst.CompFor, cst.ListComp, cst.GeneratorExp, cst.SetComp, cst.DictComp)
-_GATHERING = frozenset(("gather", "as_completed", "wait"))
-_STARTING = frozenset(("create_task", "ensure_future", "start_soon", "submit", "run_in_executor", "spawn"))
-_MAPPING = frozenset(("map", "imap", "imap_unordered", "starmap", "map_async"))
+LOOPS = (cst.For, cst.While, cst.CompFor, cst.ListComp, cst.GeneratorExp, cst.SetComp, cst.DictComp)
 _CONSTRUCTORS = frozenset(("__init__", "__post_init__", "setup", "_setup"))
-_WORKERS = ("pool", "executor", "workers", "threads")
 
 
 @lru_cache(maxsize=64)
@@ -66,16 +62,16 @@ def collections_around(site: Site) -> frozenset[str]:
     for node in ancestors(site):
         inner = getattr(node, "for_in", None)
         while inner is not None:
-            names.update(map(last_name, _inside(inner.iter)))
+            names.update(map(last_name, inside(inner.iter)))
             inner = inner.inner_for_in
         if isinstance(node, cst.For):
-            names.update(map(last_name, _inside(node.iter)))
+            names.update(map(last_name, inside(node.iter)))
     return frozenset(names - {""})
 
 
 def is_repeated(site: Site) -> bool:
     """Whether a loop or a comprehension of its own function repeats what stands at a place."""
-    return any(isinstance(node, _LOOPS) for node in ancestors(site))
+    return any(isinstance(node, LOOPS) for node in ancestors(site))
 
 
 def stands_alone(site: Site) -> bool:
@@ -106,7 +102,7 @@ def pause(site: Site) -> float | None:
     loop = loop_around(site)
     if loop is None:
         return None
-    found = [seconds for node in _inside(loop.body) if (seconds := _slept(node)) is not None]
+    found = [seconds for node in inside(loop.body) if (seconds := _slept(node)) is not None]
     return max(found, default=None)
 
 
@@ -126,7 +122,7 @@ def _number(node: cst.BaseExpression) -> float | None:
     return None
 
 
-def _inside(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def inside(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """Everything below a node, nested functions left out."""
     stack: list[cst.CSTNode] = [root]
     while stack:
@@ -139,59 +135,8 @@ def _inside(root: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 def mentions(root: cst.CSTNode, names: frozenset[str]) -> bool:
     """Whether any of the names occurs below a node: as a variable, an attribute, or a text."""
-    return any(_word(node) in names for node in _inside(root))
+    return any(_word(node) in names for node in inside(root))
 
 
 def _word(node: cst.CSTNode) -> str:
     return str(node.evaluated_value) if isinstance(node, cst.SimpleString) else last_name(node)
-
-
-def started_together(site: Site) -> Site | None:
-    """Where a call is started beside others like it, without waiting for any: the `gather`, `create_task`, `map` …"""
-    repeated = False
-    node = site.node
-    if isinstance(node, cst.Call) and (last_name(node.func) in _STARTING or last_name(node.func) in _MAPPING):
-        return _starting(site, node, False)
-    for outer in ancestors(site):
-        if isinstance(outer, (cst.Await, cst.FunctionDef, cst.Lambda)):
-            return None
-        repeated = repeated or isinstance(outer, _LOOPS)
-        if isinstance(outer, cst.Call):
-            name = last_name(outer.func)
-            if name in _GATHERING and repeated:
-                return Site(site.segment, outer)
-            if name in _STARTING:
-                return _starting(site, outer, repeated)
-            if name == "append" and (receiver := _receiver(outer)) and is_repeated(site):
-                return _gathered_later(site, receiver)
-        elif isinstance(outer, cst.Assign) and repeated:
-            return _gathered_later(site, last_name(outer.targets[0].target))
-    return None
-
-
-def _starting(site: Site, call: cst.Call, repeated: bool) -> Site | None:
-    """A call that starts another one, when it is repeated and nothing waits for each single one."""
-    at = Site(site.segment, call)
-    if last_name(call.func) in _MAPPING:
-        return at if any(word in _receiver(call).lower() for word in _WORKERS) else None
-    around = list(ancestors(at))
-    if (around and isinstance(around[0], cst.Await)) or not (repeated or is_repeated(at)):
-        return None
-    if around and isinstance(around[0], cst.Attribute):  # submit(…).result() waits
-        return None
-    return at
-
-
-def _receiver(call: cst.Call) -> str:
-    return last_name(call.func.value) if isinstance(call.func, cst.Attribute) else ""
-
-
-def _gathered_later(site: Site, name: str) -> Site | None:
-    """The `gather(*name)` of the function, when what is collected under a name is started there."""
-    function = function_around(site)
-    for node in _inside(function if function is not None else site.segment.tree) if name else ():
-        if not isinstance(node, cst.Call) or last_name(node.func) not in _GATHERING:
-            continue
-        if any(last_name(argument.value) == name for argument in node.args):
-            return Site(site.segment, node)
-    return None

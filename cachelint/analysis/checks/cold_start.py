@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cachelint.analysis.checks.report import Problem
+from cachelint.analysis.concurrency import started_together
 from cachelint.analysis.constancy import common
 from cachelint.analysis.request import Request
-from cachelint.analysis.surroundings import function_around, started_together
+from cachelint.analysis.surroundings import function_around
 from cachelint.analysis.syntax import Site
 
 
