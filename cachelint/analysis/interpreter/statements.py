@@ -248,7 +248,9 @@ def _joined(ends: list[dict[str, Value]], conditions: tuple[Condition, ...] = ()
     for end in ends:
         for name in end:
             if name not in names:
-                names[name] = choice((other[name] for other in ends if name in other), conditions)
+                values = [other[name] for other in ends if name in other]
+                untouched = all(value is values[0] for value in values)
+                names[name] = values[0] if untouched else choice(values, conditions)
     return names
 
 
