@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fixed_programs import PROGRAMS, assert_sound, program
+from fixed_programs import PROGRAMS, Program, assert_sound, program
 
 
 @pytest.mark.parametrize("folder", PROGRAMS, ids=lambda folder: folder.name)
@@ -33,3 +33,16 @@ def test_lines_keep_their_windows_ends(folder: Path) -> None:
     before = program((folder / "before.py").read_text(encoding="utf-8").replace("\n", "\r\n"))
     expected = (folder / "after.py").read_text(encoding="utf-8").replace("\n", "\r\n")
     assert before.fixed().texts["main.py"] == expected
+
+
+def idioms() -> list[Path]:
+    """The programs that show how real code builds prompts: files, or folders of several."""
+    return sorted((Path(__file__).parents[2] / "fixtures" / "idioms").iterdir())
+
+
+@pytest.mark.parametrize("path", idioms(), ids=lambda path: path.stem)
+def test_fixes_of_real_idioms_are_sound(path: Path) -> None:
+    files = [path] if path.is_file() else sorted(path.rglob("*.py"))
+    before = Program({file.relative_to(path.parent).as_posix(): file.read_text(encoding="utf-8") for file in files})
+    if before.offered():
+        assert_sound(before, before.fixed())
