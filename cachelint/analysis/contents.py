@@ -7,25 +7,11 @@ prompt depends on it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_MUTATORS = frozenset(
-    (
-        "append",
-        "extend",
-        "insert",
-        "update",
-        "setdefault",
-        "pop",
-        "clear",
-        "remove",
-        "add",
-        "sort",
-        "reverse",
-        "popleft",
-    )
-)
+from cachelint.analysis.name_usage import MUTATORS, NameUsage
+
 _FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -123,9 +109,8 @@ class _Reader:
         self._bind(toplevel)
         references: set[str] = set()
         for statement in toplevel:
-            references |= _references(statement)
+            references |= self._usage(statement).references
         last = max((statement.end_lineno or 1 for statement in tree.body), default=1)
-        self._contents.method_names = _method_names(tree)
         self._contents.everything.append(
             FunctionContents("<module>", "<module>", Span(1, last), None, references=frozenset(references))
         )
@@ -199,20 +184,28 @@ class _Reader:
             if argument is not None
         )
         own_name = parameters[0] if parent is not None and parameters else None
+        usage = self._usage(node, own_name)
         function = FunctionContents(
             node.name,
             prefix + node.name,
             _span(node),
             parent,
             parameters,
-            frozenset(_references(node)),
-            frozenset(_stored_attributes(node, own_name)) if own_name else frozenset(),
-            frozenset(_foreign_attributes(node, own_name)),
-            frozenset(name for inner in ast.walk(node) if isinstance(inner, ast.Global) for name in inner.names),
+            frozenset(usage.references),
+            frozenset(usage.stored_attributes),
+            frozenset(usage.foreign_attributes),
+            frozenset(usage.globals),
             tuple(_dotted(decorator) for decorator in node.decorator_list),
         )
         self._contents.everything.append(function)
         return function
+
+    def _usage(self, node: ast.AST, own_name: str | None = None) -> NameUsage:
+        usage = NameUsage(node, own_name)
+        for name, references in usage.method_names.items():
+            known = self._contents.method_names.get(name, frozenset())
+            self._contents.method_names[name] = known | references
+        return usage
 
     def _class(self, node: ast.ClassDef, prefix: str) -> ClassContents:
         cls = ClassContents(
@@ -249,22 +242,6 @@ class _Reader:
         return ast.unparse(node)
 
 
-def _method_names(tree: ast.Module) -> dict[str, frozenset[str]]:
-    """`create = client.messages.create` and `self._send = partial(client.messages.create, …)`, wherever they stand."""
-    found: dict[str, frozenset[str]] = {}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], (ast.Name, ast.Attribute)):
-            continue
-        value = node.value
-        if isinstance(value, ast.Call):
-            value = next((argument for argument in value.args if isinstance(argument, ast.Attribute)), value)
-        if isinstance(value, ast.Attribute):
-            target = node.targets[0]
-            name = target.id if isinstance(target, ast.Name) else target.attr
-            found[name] = found.get(name, frozenset()) | _references(value)
-    return found
-
-
 def _span(node: ast.stmt) -> Span:
     decorators = getattr(node, "decorator_list", ())
     first = min((decorator.lineno for decorator in decorators), default=node.lineno)
@@ -292,58 +269,6 @@ def _dotted(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _references(root: ast.AST) -> set[str]:
-    names: set[str] = set()
-    for node in ast.walk(root):
-        if isinstance(node, ast.Name):
-            names.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            names.add(node.attr)
-            before = node.value.func if isinstance(node.value, ast.Call) else node.value
-            if isinstance(before, ast.Attribute):
-                names.add(f"{before.attr}.{node.attr}")
-            elif isinstance(before, ast.Name):
-                names.add(f"{before.id}.{node.attr}")
-    return names
-
-
-def _stored_attributes(root: ast.AST, own_name: str) -> Iterator[str]:
-    for node in ast.walk(root):
-        targets: Iterable[ast.expr] = ()
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.AsyncFor)):
-            targets = (node.target,)
-        elif isinstance(node, ast.Delete):
-            targets = node.targets
-        elif isinstance(node, ast.With):
-            targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
-            targets = (node.func.value,)
-        for target in targets:
-            for inner in ast.walk(target) if isinstance(target, (ast.Tuple, ast.List)) else (target,):
-                name = _own_attribute(inner, own_name)
-                if name:
-                    yield name
-
-
-def _foreign_attributes(root: ast.AST, own_name: str | None) -> Iterator[str]:
-    for node in ast.walk(root):
-        if not (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)):
-            continue
-        if not (isinstance(node.value, ast.Name) and node.value.id == own_name):
-            yield node.attr
-
-
-def _own_attribute(node: ast.expr | ast.AST, own_name: str) -> str | None:
-    """`x` for `self.x`, `self.x[…]`, `self.x.y`."""
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            return node.attr if node.value.id == own_name else None
-        node = node.value
-    return None
-
-
 def _root_name(node: ast.AST) -> str | None:
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
         node = node.value
@@ -365,7 +290,7 @@ def _bound_names(root: ast.stmt) -> list[str]:
             if name:
                 names[name] = None
         elif isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATORS:
+            if isinstance(node.func, ast.Attribute) and node.func.attr in MUTATORS:
                 name = _root_name(node.func.value)
                 if name:
                     names[name] = None

@@ -22,17 +22,20 @@ MAXIMUM_CONTEXTS = 24
 MAXIMUM_CALLERS = 60
 """Functions that are evaluated in search of calls of one function."""
 
+MAXIMUM_MODULES = 60
+"""Files that are read in search of calls of one function, the nearest first."""
+
 MAXIMUM_CHAIN = 6
 """Calls above a function that are followed."""
 
-SEARCH_STEPS = 160_000
+SEARCH_STEPS = 120_000
 """Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so
 on.
 
 Behind that callers are unknown. What is near the call matters most: what is far must not use up what it needs.
 """
 
-RUN_STEPS = 2_000_000
+RUN_STEPS = 600_000
 """Evaluation steps spent on callers in one run before the budget of each function shrinks."""
 
 CALLER_STEPS = 8_000
@@ -138,7 +141,7 @@ class Contexts:
 
     def _subclasses(self, state: State, owner: Class) -> list[str]:
         found = []
-        for filename in self._project.files_mentioning(owner.contents.name):
+        for filename in self._project.files_deriving(owner.contents.name):
             module = self._project.module(filename)
             for name, contents in module.contents.classes.items() if module else ():
                 if contents is not owner.contents and any(owner.contents.name in base for base in contents.bases):
@@ -149,7 +152,8 @@ class Contexts:
         own = function.module
         yield own
         in_test = is_test(own.filename)
-        for filename in self._project.files_mentioning(name):
+        nearest = sorted(self._project.files_calling(name), key=lambda filename: _distance(own.filename, filename))
+        for filename in nearest[:MAXIMUM_MODULES]:
             if filename == own.filename or (is_test(filename) and not in_test):
                 continue
             module = self._project.module(filename)
@@ -194,7 +198,7 @@ class Contexts:
         if self._depth >= MAXIMUM_CHAIN + 2:
             return []
         found: list[Value] = []
-        for filename in self._project.files_mentioning(name):
+        for filename in self._project.files_assigning(name)[:MAXIMUM_MODULES]:
             module = self._project.module(filename) if not is_test(filename) else None
             for contents in module.contents.everything if module is not None else ():
                 if name in contents.foreign_attributes and contents.name != "<module>" and module is not None:
@@ -263,7 +267,7 @@ class Contexts:
             pattern = re.compile(rb"def\s+" + re.escape(name.encode()) + rb"\s*\(")
             self._defined[name] = sum(
                 len(pattern.findall(self._project.content(filename)))
-                for filename in self._project.files_mentioning(name)
+                for filename in self._project.files_defining(name)
                 if not is_test(filename)
             )
         return self._defined[name]
@@ -277,6 +281,13 @@ def _may_call(module: Module, caller: FunctionContents, target: Function, names:
         return True
     imported = any(name in module.contents.imports for name in names)
     return imported or any(reference.endswith(f".{name}") for name in names for reference in caller.references)
+
+
+def _distance(one: str, other: str) -> tuple[int, str]:
+    """How far two files are from each other, in folders."""
+    first, second = one.split("/"), other.split("/")
+    shared = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), 0)
+    return len(first) + len(second) - 2 * shared, other
 
 
 def _aliases(module: Module, name: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -223,19 +223,32 @@ class Project:
             self._tops = {name: sorted(bases, key=lambda base: (base.count("/"), base)) for name, bases in tops.items()}
         return self._tops
 
-    def files_mentioning(self, name: str) -> list[str]:
-        """The files whose bytes contain an identifier."""
-        if name not in self._mentions:
-            self._mentions[name] = list(self._mentioning(name))
-        return self._mentions[name]
+    def files_calling(self, name: str) -> list[str]:
+        """The files that call a name, pass it on, import it under another one, or take it from an object."""
+        word = re.escape(name)
+        used = rf"(?<!def )(?<!class )(?<!\w){word}\s*\(|[(=,]\s*{word}\s*[,)]|\.{word}(?!\w)|(?<!\w){word}\s+as\s"
+        return self._files_matching(name, used)
 
-    def _mentioning(self, name: str) -> Iterator[str]:
-        needle = name.encode()
-        pattern = re.compile(rb"(?<![\w])" + re.escape(needle) + rb"(?![\w])")
-        for filename in self.filenames:
-            content = self.content(filename)
-            if needle in content and pattern.search(content):
-                yield filename
+    def files_defining(self, name: str) -> list[str]:
+        """The files that define a function of that name."""
+        return self._files_matching(name, rf"def\s+{re.escape(name)}\s*\(")
+
+    def files_deriving(self, name: str) -> list[str]:
+        """The files with a class that names `name` among its bases."""
+        return self._files_matching(name, rf"class\s+\w+\s*\([^)]*(?<!\w){re.escape(name)}(?!\w)")
+
+    def files_assigning(self, name: str) -> list[str]:
+        """The files that assign an attribute `name` of something."""
+        return self._files_matching(name, rf"\.{re.escape(name)}\s*(?:=(?!=)|:)")
+
+    def _files_matching(self, name: str, expression: str) -> list[str]:
+        known = self._mentions.get(expression)
+        if known is None:
+            needle, pattern = name.encode(), re.compile(expression.encode())
+            contents = ((filename, self.content(filename)) for filename in self.filenames)
+            known = [filename for filename, content in contents if needle in content and pattern.search(content)]
+            self._mentions[expression] = known
+        return known
 
 
 def _contents(source: str) -> ModuleContents:
