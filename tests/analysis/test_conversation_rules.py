@@ -17,9 +17,6 @@ SYSTEM = [{"type": "text", "text": Path("guide.md").read_text(), "cache_control"
 SEARCH = {"name": "search", "description": "Search.", "input_schema": {"type": "object", "properties": {}}}
 REFUND = {"name": "refund", "description": "Refund.", "input_schema": {"type": "object", "properties": {}}}
 
-def send(messages, **more):
-    return client.messages.create(model="claude-sonnet-5-5", max_tokens=9, cache_control=CACHED, system=SYSTEM, messages=messages, **more)
-
 """
 CODES = ("CL401", "CL402", "CL403", "CL404", "CL405")
 
@@ -177,7 +174,9 @@ def test_a_method_without_the_tools_of_the_other_method() -> None:
 
         def summary(self):
             messages = [*self.history, {"role": "user", "content": "Summarize."}]
-            return client.messages.create(model="m", max_tokens=9, cache_control=CACHED, system=SYSTEM, messages=messages)
+            return client.messages.create(
+                model="m", max_tokens=9, cache_control=CACHED, system=SYSTEM, messages=messages
+            )
     """
     assert [finding.partition(" ")[0] for finding in found(program)] == ["CL402"]
 
