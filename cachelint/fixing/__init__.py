@@ -22,9 +22,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cachelint.findings import Fix
+from cachelint.fixing.editing import FixedSources, apply_fixes
 
 if TYPE_CHECKING:
     from cachelint.analysis.checks.report import Problem
+
+__all__ = ["FixedSources", "apply_fixes", "fix_of"]
 
 Fixer = Callable[["Problem"], Fix | None]
 
