@@ -3,58 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from cachelint.analysis.checks.conversation import Continuation, Turn, continuations, turns
 from cachelint.analysis.checks.difference import absent, conditions_in, differ
+from cachelint.analysis.checks.parts import PARTS, Part
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.impact import impact_of_change
 from cachelint.analysis.request import Request
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Condition, Constant, Mapping, Text, Value, constant_text, options_of
+from cachelint.analysis.values import Condition, Constant, Mapping, Text, Value, constant_text
 from cachelint.findings import Confidence
-from cachelint.prompt.layout import TIERS, Tier
-from cachelint.prompt.models import model_facts
-from cachelint.prompt.parameters import PARAMETER_TIERS
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a request that the prompt is rendered from."""
-
-    name: str
-    code: str
-    tier: Tier
-    """The first tier that is lost when it changes."""
-    argument: str
-    key: str = ""
-    """The entry of the argument, where the part is one."""
-
-    def of(self, request: Request) -> Value | None:
-        """Its value in a request; None when it is not sent."""
-        value = request.parameters.get(self.argument)
-        if self.key:
-            entries = [option.entries.get(self.key) for option in _mappings(value)]
-            value = entries[0].value if len(entries) == 1 and entries[0] is not None else None
-        return _stated(self.name, value, request.model)
-
-
-_FIRST_LOST = {**PARAMETER_TIERS, "thinking": "messages", "effort": "messages", "betas": "messages"}
-
-PARTS = (
-    Part("model", "CL404", "tools", "model"),
-    Part("tools", "CL402", "tools", "tools"),
-    Part("output format", "CL404", _FIRST_LOST["format"], "output_config", "format"),
-    Part("output format", "CL404", _FIRST_LOST["format"], "output_format"),
-    Part("system prompt", "CL403", "system", "system"),
-    Part("speed", "CL404", _FIRST_LOST["speed"], "speed"),
-    Part("task budget", "CL404", _FIRST_LOST["task_budget"], "output_config", "task_budget"),
-    Part("thinking", "CL404", _FIRST_LOST["thinking"], "thinking"),
-    Part("effort", "CL404", _FIRST_LOST["effort"], "output_config", "effort"),
-    Part("tool choice", "CL404", _FIRST_LOST["tool_choice"], "tool_choice"),
-    Part("betas", "CL404", _FIRST_LOST["betas"], "betas"),
-)
-"""In the order in which a change of them loses more."""
+from cachelint.prompt.layout import TIERS
 
 
 def changes(requests: Sequence[Request]) -> Iterator[Problem]:
@@ -83,7 +42,7 @@ def _decided_per_turn(turn: Turn) -> Iterator[Problem]:
     for part in PARTS:
         if part.tier == "messages" and not turn.caches_messages:
             continue
-        value = _raw(part, request)
+        value = part.written(request)
         condition = next((each for each in conditions_in(value) if _recurs(each, turn)), None) if value else None
         site = condition.site if condition is not None and condition.growth else request.call.site
         if part.name == "tools":
@@ -92,14 +51,6 @@ def _decided_per_turn(turn: Turn) -> Iterator[Problem]:
         if condition is not None and not (part.name == "system prompt" and _behind_last(request)):
             yield _problem(part, request, site, _per_turn(part, condition))
             return
-
-
-def _raw(part: Part, request: Request) -> Value | None:
-    value = request.parameters.get(part.argument)
-    if part.key:
-        entries = [entry for option in _mappings(value) if (entry := option.entries.get(part.key)) is not None]
-        return entries[0].value if entries else None
-    return value
 
 
 def _recurs(condition: Condition, turn: Turn) -> bool:
@@ -184,7 +135,7 @@ def _roles(pair: Continuation) -> tuple[Turn, Turn]:
 def _differs(part: Part, main: Request, side: Request) -> bool:
     if part.argument in main.call.maybe or part.argument in side.call.maybe:
         return False
-    one, other = part.of(main), part.of(side)
+    one, other = part.stated(main), part.stated(side)
     if differ(one, other):
         return True
     return part.name == "system prompt" and (_written_apart(one, other) or _written_apart(other, one))
@@ -213,25 +164,6 @@ def _texts(value: Value) -> set[str]:
     return found
 
 
-def _stated(name: str, value: Value | None, model: str | None) -> Value | None:
-    """The value, or None where it says what leaving it out says."""
-    if value is None:
-        return None
-    if name == "thinking":
-        kinds = [entry.value for option in _mappings(value) if (entry := option.entries.get("type")) is not None]
-        return None if [constant_text(kind) for kind in kinds] == ["disabled"] else value
-    if name == "tool choice":
-        kinds = [entry.value for option in _mappings(value) if (entry := option.entries.get("type")) is not None]
-        plain = [option for option in _mappings(value) if len(option.entries) == 1]
-        return None if plain and [constant_text(kind) for kind in kinds] == ["auto"] else value
-    facts = model_facts(model) if model else None
-    if name == "effort" and facts is not None and constant_text(value) == facts.default_effort:
-        return None
-    if name == "speed" and constant_text(value) == "standard":
-        return None
-    return value
-
-
 # -- wording -----------------------------------------------------------------------------------------------------------
 
 
@@ -256,7 +188,3 @@ def _listed(names: list[str]) -> str:
 
 def _same_file(one: Turn, other: Turn) -> bool:
     return one.request.call.site.location.filename == other.request.call.site.location.filename
-
-
-def _mappings(value: Value | None) -> list[Mapping]:
-    return [option for option in options_of(value) if isinstance(option, Mapping)] if value is not None else []
