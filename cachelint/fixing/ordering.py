@@ -10,13 +10,13 @@ from cachelint.analysis.checks.report import Problem
 from cachelint.findings import Edit, Fix
 from cachelint.fixing.elements import are_strings
 from cachelint.fixing.names import binding, parameter, uses
-from cachelint.fixing.place import Place, last_name
+from cachelint.fixing.place import Place, imports, last_name
 
 _CONSUMERS = frozenset(("list", "tuple", "iter", "enumerate", "next", "join", "fromkeys", "extend"))
 _APPLIED = frozenset(("map", "filter"))
 _SET_OPERATIONS = re.compile(r"\.(union|intersection|difference|symmetric_difference|copy)$")
 _NAMED = r"\b(list_tools|get_tools|load_mcp_tools|entry_points|iter_entry_points)$"
-_RAGGED = re.compile(r"\b(walk|fwalk|distributions)$")
+_RAGGED = re.compile(r"\b(walk|fwalk|distributions|ls)$")
 """What yields tuples of lists, each with an order of its own, or objects that nothing sorts by."""
 
 
@@ -46,7 +46,7 @@ def sort_listing(problem: Problem) -> Fix | None:
     place, source = _consumed(problem), _source(problem)
     callee = source.node.func if source is not None and isinstance(source.node, cst.Call) else None
     name = last_name(callee) if callee is not None else ""
-    if place is None or source is None or _RAGGED.search(name):
+    if place is None or source is None or _RAGGED.search(name) or _is_grouped(source.node):
         return None
     by_name = name in ("scandir", "entry_points", "iter_entry_points") or _is_resource(source, callee)
     key = "lambda entry: entry.name" if by_name else None
@@ -62,6 +62,11 @@ def _is_resource(source: Place, callee: cst.CSTNode | None) -> bool:
     return re.search(r"\bfiles\(", bound.group(1) if bound is not None else owner) is not None
 
 
+def _is_grouped(node: cst.CSTNode) -> bool:
+    """Whether a call returns entry points by group, which before Python 3.12 is a dict."""
+    return isinstance(node, cst.Call) and last_name(node.func) == "entry_points" and not node.args
+
+
 def sort_tools(problem: Problem) -> Fix | None:
     """Safe as long as no tool carries a marker, which has to stay on the last one."""
     place, source = _consumed(problem), _source(problem)
@@ -70,6 +75,8 @@ def sort_tools(problem: Problem) -> Fix | None:
     if any(block.marker is not None for block in problem.request.tier("tools")):
         return None
     name = last_name(source.node.func) if isinstance(source.node, cst.Call) else ""
+    if name == "get_tools" and not imports(source.source, "langchain_mcp_adapters"):
+        return None
     if re.search(_NAMED, name):
         key = "lambda tool: tool.name"
     elif name == "__subclasses__":

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import subprocess
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import anthropic
@@ -54,6 +55,12 @@ SETS = {
     "two at once": ("lines += [a for a, _ in zip(set(words), things)]", None, None),
     "listed": ("lines += os.listdir('notes')", "safe", "lines += sorted(os.listdir('notes'))"),
     "listed and looped over": ("lines += [name for name in os.listdir('notes')]", "safe", "in sorted(os.listdir"),
+    "entry points of a group": (
+        "lines += [each.name for each in entry_points(group='shop')]",
+        "safe",
+        "sorted(entry_points(group='shop'), key=lambda entry: entry.name)",
+    ),
+    "entry points of all groups": ("lines += [str(each) for each in entry_points()]", None, None),
     "walked": ("lines += [str(names) for _, _, names in os.walk('notes')]", None, None),
 }
 
