@@ -194,3 +194,21 @@ def test_a_default_that_is_spelled_out_changes_nothing() -> None:
         )
     """
     assert found(program) == []
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [('{"effort": "low"}', ["CL404"]), ('{"effort": "max"}', [])],
+    ids=["another effort", "the same effort"],
+)
+def test_an_entry_of_a_parameter_that_is_chosen_per_turn(later: str, expected: list[str]) -> None:
+    program = f"""
+    def work(history):
+        for turn in range(10):
+            config = {{"effort": "max"}} if turn == 0 else {later}
+            response = client.messages.create(
+                model="claude-opus-4-6", max_tokens=9, cache_control=CACHED, output_config=config, messages=history
+            )
+            history.append({{"role": "assistant", "content": response.content}})
+    """
+    assert [finding.partition(" ")[0] for finding in found(program)] == expected

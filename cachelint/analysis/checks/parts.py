@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cachelint.analysis.request import Request
-from cachelint.analysis.values import Mapping, Value, constant_text, options_of
+from cachelint.analysis.values import Choice, Mapping, Value, choice, constant_text, options_of
 from cachelint.prompt.layout import Tier
 from cachelint.prompt.models import model_facts
 from cachelint.prompt.parameters import PARAMETER_TIERS
@@ -29,7 +29,8 @@ class Part:
         if not self.key:
             return value
         entries = [entry for option in _mappings(value) if (entry := option.entries.get(self.key)) is not None]
-        return entries[0].value if entries else None
+        conditions = value.conditions if isinstance(value, Choice) else ()
+        return choice((entry.value for entry in entries), conditions) if entries else None
 
     def stated(self, request: Request) -> Value | None:
         """Its value; None where it says what leaving it out says."""
