@@ -85,5 +85,5 @@ def assert_works(environment: Environment, folder: Path, rules: Path) -> None:
     where = "import cachelint.rulebook; print(cachelint.rulebook.rules_folder())"
     assert environment.run("-c", where, folder=folder).strip() == str(rules)
     (folder / "app.py").write_text(FLAGGED)
-    check = ("-m", "cachelint", "check", "--output-format", "json", "app.py")
+    check = ("-m", "cachelint", "check", "--select", "CL1", "--output-format", "json", "app.py")
     assert [finding["code"] for finding in json.loads(environment.run(*check, folder=folder, expect=1))] == ["CL101"]
