@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 MUTATORS = frozenset(
     (
@@ -137,7 +138,7 @@ def own_attribute(node: ast.expr, own_name: str) -> str | None:
     return None
 
 
-_READERS = {
+_READERS: dict[type[ast.AST], Callable[[NameUsage, Any], None]] = {
     ast.Name: NameUsage._name,
     ast.Attribute: NameUsage._attribute,
     ast.Global: NameUsage._global,
