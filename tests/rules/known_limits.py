@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-UNCHECKED = frozenset(
-    (
-        "CL207",
-    )
-)
+UNCHECKED = frozenset(("CL207",))
 """Rules that nothing checks yet: their bad examples are not found."""
 
 EXAMPLES = {
