@@ -25,18 +25,24 @@ MAXIMUM_CALLERS = 60
 MAXIMUM_MODULES = 60
 """Files that are read in search of calls of one function, the nearest first."""
 
+MAXIMUM_ASSIGNERS = 6
+"""Functions that are evaluated in search of assignments to one attribute from outside its class."""
+
 MAXIMUM_CHAIN = 6
 """Calls above a function that are followed."""
 
-SEARCH_STEPS = 120_000
+SEARCH_STEPS = 110_000
 """Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so
 on.
 
 Behind that callers are unknown. What is near the call matters most: what is far must not use up what it needs.
 """
 
-RUN_STEPS = 600_000
+RUN_STEPS = 300_000
 """Evaluation steps spent on callers in one run before the budget of each function shrinks."""
+
+MODULE_STEPS = 200
+"""What reading a module counts, in evaluation steps."""
 
 CALLER_STEPS = 8_000
 """Evaluation steps spent on one caller."""
@@ -117,6 +123,8 @@ class Contexts:
         evaluated = 0
         for name in names:
             for module in self._modules_mentioning(name, function):
+                if self._left <= 0:
+                    return found
                 aliases = {name, *_aliases(module, name)}
                 for caller in module.contents.everything:
                     if (
@@ -156,6 +164,7 @@ class Contexts:
         for filename in nearest[:MAXIMUM_MODULES]:
             if filename == own.filename or (is_test(filename) and not in_test):
                 continue
+            self._left -= 0 if self._project.is_read(filename) else MODULE_STEPS
             module = self._project.module(filename)
             if module is not None:
                 yield module
@@ -195,14 +204,19 @@ class Contexts:
 
     def stores(self, state: State, cls: Class, name: str) -> list[Value]:
         """What functions outside a class assign to an attribute of its objects."""
-        if self._depth >= MAXIMUM_CHAIN + 2:
+        if self._depth >= MAXIMUM_CHAIN + 2 or self._left <= 0 or state.watched_stores is not None:
             return []
         found: list[Value] = []
+        evaluated = 0
         for filename in self._project.files_assigning(name)[:MAXIMUM_MODULES]:
             module = self._project.module(filename) if not is_test(filename) else None
             for contents in module.contents.everything if module is not None else ():
-                if name in contents.foreign_attributes and contents.name != "<module>" and module is not None:
-                    self._stores_in(state, module, contents, cls, name, found)
+                if name not in contents.foreign_attributes or contents.name == "<module>" or module is None:
+                    continue
+                evaluated += 1
+                if evaluated > MAXIMUM_ASSIGNERS:
+                    return found[:4]
+                self._stores_in(state, module, contents, cls, name, found)
         return found[:4]
 
     def _stores_in(

@@ -126,6 +126,10 @@ class Project:
             self._modules[filename] = known
         return known if isinstance(known, Module) else None
 
+    def is_read(self, filename: str) -> bool:
+        """Whether a file has been read already."""
+        return filename in self._modules
+
     def problem(self, filename: str) -> UnreadableSource | None:
         """Why a file could not be read, when it could not."""
         self.module(filename)

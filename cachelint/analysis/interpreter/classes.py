@@ -34,6 +34,8 @@ from cachelint.analysis.values import (
 from cachelint.analysis.variation import Period, Variation
 
 MAXIMUM_BASES = 12
+MAXIMUM_NESTED_ATTRIBUTES = 3
+"""Attributes that depend on attributes of other objects, and so on: behind that their makers are not searched."""
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
 _SHOWN_BY_DECORATOR = frozenset(("dataclass", "attrs", "define", "frozen", "s", "pydantic_dataclass"))
 
@@ -348,7 +350,8 @@ def _contexts(state: State, function: Function, instance: Instance, name: str) -
     seeds = frozenset((f"self.{name}",))
     relevant = relevance.relevant_names(function.node.body, seeds, state, results=False)
     own = set(function.contents.parameters[1:]) if function.contents is not None else set()
-    if own & relevant:
+    nested = sum(1 for token in state.running if isinstance(token, tuple) and token[0] == "attribute")
+    if own & relevant and nested <= MAXIMUM_NESTED_ATTRIBUTES:
         return state.contexts.of(state, function, instance)[:4]  # type: ignore[no-any-return]
     site = Site(function.segment, function.node)
     return [Context(Arguments([], {}, site), instance, ())]
