@@ -54,9 +54,8 @@ class _Run:
     def analysis(self, fixer: Fixer | None) -> Analysis:
         calls_found = list(self._calls())
         requests = [build(call) for call in calls_found]
-        problems: list[Problem] = list(check(request for variants in requests for request in variants))
-        found = findings(problems, fixer)
-        found = [finding for finding in found if self._in_scope(finding)]
+        problems = check(request for variants in requests for request in variants)
+        found = findings([problem for problem in problems if self._in_scope(problem)], fixer)
         caching = {each.call.site.segment.module.filename for variants in requests for each in variants if each.cached}
         found += accounting(self._project, self._scope, caching)
         found += self._unreadable()
@@ -69,11 +68,12 @@ class _Run:
             self._commented(),
         )
 
-    def _in_scope(self, finding: Finding) -> bool:
-        places = [finding.location, *(step.location for step in finding.flow)]
-        if finding.request is not None:
-            places.append(finding.request.location)
-        return any(place.filename.partition("#")[0] in self._scope for place in places)
+    def _in_scope(self, problem: Problem) -> bool:
+        """Whether the place to change, the request or any place on the way between them is to be reported on."""
+        sites = [problem.site, problem.request.call.site]
+        if problem.variation is not None:
+            sites += [step.site for step in (*problem.variation.steps, *problem.request.call.chain)]
+        return any(site.segment.module.filename in self._scope for site in sites)
 
     def _sends_in_scope(self, variants: list[Request]) -> bool:
         return bool(variants) and variants[0].call.site.segment.module.filename in self._scope

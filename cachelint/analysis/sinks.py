@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import libcst as cst
+
 from cachelint.analysis.mentions import sink_mentions
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -58,6 +60,7 @@ class SinkCall:
     sink: Sink
     site: Site
     callee: str
+    """The resolved name: ``anthropic.Anthropic().messages.create``."""
     arguments: dict[str, Value]
     maybe: frozenset[str]
     open: bool
@@ -69,6 +72,16 @@ class SinkCall:
     """Calls of one run happen one after the other, in the order in which they are recorded."""
     path: tuple[tuple[int, int], ...] = ()
     """The forks passed on the way to it, each with the branch taken."""
+
+    @property
+    def written(self) -> str:
+        """The callee as the source has it, ``client.messages.create``; its resolved name where that is another one."""
+        resolved = self.callee.removeprefix("?.")
+        if isinstance(self.site.node, cst.Call):
+            text = re.sub(r"\s+", "", cst.Module([]).code_for_node(self.site.node.func))
+            if text.rpartition(".")[2] == resolved.rpartition(".")[2]:
+                return text
+        return resolved
 
 
 _SYSTEM_IN_MESSAGES: dict[str, Sink] = {

@@ -90,8 +90,8 @@ def site_of(request: Request) -> RequestSite:
 
 def method_of(request: Request) -> str:
     """The callee as a reader knows it: ``client.messages.create``."""
-    path = request.call.callee.removeprefix("?.")
-    return path if len(path) <= 60 else "…" + path[-59:]
+    callee = request.call.written
+    return callee if len(callee) <= 60 else "…" + callee[-59:]
 
 
 def _line(site: Site, location: Location) -> str:
