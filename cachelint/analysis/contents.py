@@ -87,22 +87,16 @@ class ModuleContents:
     """Names and attributes that a bound method or a partial application is assigned to, with what it refers to."""
 
 
-def read_contents(source: str) -> ModuleContents:
-    """Build the table of contents.
-
-    Raises:
-        SyntaxError: when the text is not Python that this interpreter reads.
-    """
-    return _Reader(source).read()
+def read_contents(tree: ast.Module) -> ModuleContents:
+    """Build the table of contents of a parsed module."""
+    return _Reader().read(tree)
 
 
 class _Reader:
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self) -> None:
         self._contents = ModuleContents()
 
-    def read(self) -> ModuleContents:
-        tree = ast.parse(self._source)
+    def read(self, tree: ast.Module) -> ModuleContents:
         toplevel: list[ast.stmt] = []
         for statement in tree.body:
             self._statement(statement, toplevel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 
 import libcst as cst
 
@@ -116,28 +117,28 @@ class Contexts:
     # -- callers -----------------------------------------------------------------------------------------------------
 
     def _search(self, state: State, function: Function) -> list[Context]:
-        contents = function.contents
-        assert contents is not None
-        names = self._names(state, function)
+        """The calls in all callers; what one of them does not spend of its share, the later ones may."""
+        callers = list(islice(self._callers(state, function), MAXIMUM_CALLERS // self._depth))
         found: list[Context] = []
-        evaluated = 0
-        for name in names:
+        for position, (module, caller, names) in enumerate(callers):
+            if self._left <= 0 or len(found) >= MAXIMUM_CONTEXTS * 2:
+                break
+            before = self._left
+            self._left = share = min(before, max(CALLER_STEPS, 2 * before // (len(callers) - position)))
+            found.extend(self._calls_in(state, module, caller, function, names))
+            self._left = before - (share - self._left)
+        return found
+
+    def _callers(self, state: State, function: Function) -> Iterator[tuple[Module, FunctionContents, frozenset[str]]]:
+        """The functions that may call one, each with the names under which its module knows that."""
+        for name in self._names(state, function):
             for module in self._modules_mentioning(name, function):
                 if self._left <= 0:
-                    return found
+                    return
                 aliases = {name, *_aliases(module, name)}
                 for caller in module.contents.everything:
-                    if (
-                        caller is contents
-                        or not _may_call(module, caller, function, aliases)
-                        or evaluated >= MAXIMUM_CALLERS // self._depth
-                    ):
-                        continue
-                    evaluated += 1
-                    found.extend(self._calls_in(state, module, caller, function, frozenset(aliases)))
-                    if len(found) >= MAXIMUM_CONTEXTS * 2:
-                        return found
-        return found
+                    if caller is not function.contents and _may_call(module, caller, function, aliases):
+                        yield module, caller, frozenset(aliases)
 
     def _names(self, state: State, function: Function) -> list[str]:
         assert function.contents is not None

@@ -6,7 +6,24 @@ contents alone.
 
 from __future__ import annotations
 
+import ast
+
 import libcst as cst
+
+
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of a text in this version of Python or a newer one, its nodes on the rows of the text.
+
+    Raises:
+        SyntaxError: when it is Python of no version.
+    """
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        older = readable(source)
+        if older is None:
+            raise
+        return ast.parse(older)
 
 
 def readable(source: str) -> str | None:

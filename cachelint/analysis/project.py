@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cachelint.analysis.contents import ModuleContents, Span, read_contents
+from cachelint.analysis.newer_syntax import parsed
 from cachelint.analysis.syntax import Segment, parse_segment
 from cachelint.findings import Location
 
@@ -150,7 +151,7 @@ class Project:
         else:
             source = decode(raw)
         try:
-            contents = _contents(source)
+            contents = read_contents(parsed(source))
         except SyntaxError as error:
             raise UnreadableSource(f"is not valid Python: {error.msg}", error.lineno or 1) from None
         except (RecursionError, MemoryError):
@@ -253,18 +254,6 @@ class Project:
             known = [filename for filename, content in contents if needle in content and pattern.search(content)]
             self._mentions[expression] = known
         return known
-
-
-def _contents(source: str) -> ModuleContents:
-    try:
-        return read_contents(source)
-    except SyntaxError:
-        from cachelint.analysis.newer_syntax import readable
-
-        older = readable(source)
-        if older is None:
-            raise
-        return read_contents(older)
 
 
 def _read(path: Path) -> bytes:

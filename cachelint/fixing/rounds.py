@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cachelint.analysis.newer_syntax import parsed
 from cachelint.findings import Finding
 from cachelint.fixing.editing import FixedSources, apply_fixes, is_in_notebook
 
@@ -92,7 +92,7 @@ def parses(texts: Iterable[str]) -> bool:
     """Whether all of these are Python."""
     try:
         for text in texts:
-            ast.parse(text)
+            parsed(text)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -20,6 +20,7 @@ from cachelint.analysis.accounting.incomplete import input_alone, may_be_none
 from cachelint.analysis.accounting.multipliers import fixed_multiplier
 from cachelint.analysis.accounting.scopes import MENTION, Scope, Surroundings, scopes
 from cachelint.analysis.accounting.slip import Slip
+from cachelint.analysis.newer_syntax import parsed
 from cachelint.analysis.project import Module, Project
 from cachelint.findings import Finding, Location
 from cachelint.rulebook import rulebook
@@ -51,7 +52,7 @@ def _program(filename: str) -> str:
 
 def _in_module(module: Module, caches: bool) -> Iterator[Finding]:
     seen: set[tuple[str, Location]] = set()
-    for scope in scopes(ast.parse(module.source), Surroundings(module.source, caches)):
+    for scope in scopes(parsed(module.source), Surroundings(module.source, caches)):
         for check in _CHECKS:
             for slip in check(scope):
                 finding = _finding(module, slip)
