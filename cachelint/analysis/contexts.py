@@ -32,20 +32,20 @@ MAXIMUM_ASSIGNERS = 6
 MAXIMUM_CHAIN = 6
 """Calls above a function that are followed."""
 
-SEARCH_STEPS = 110_000
+SEARCH_STEPS = 320_000
 """Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so
 on.
 
 Behind that callers are unknown. What is near the call matters most: what is far must not use up what it needs.
 """
 
-RUN_STEPS = 300_000
+RUN_STEPS = 640_000
 """Evaluation steps spent on callers in one run before the budget of each function shrinks."""
 
 MODULE_STEPS = 200
 """What reading a module counts, in evaluation steps."""
 
-CALLER_STEPS = 8_000
+CALLER_STEPS = 20_000
 """Evaluation steps spent on one caller."""
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
@@ -206,6 +206,7 @@ class Contexts:
     def stores(self, state: State, cls: Class, name: str) -> list[Value]:
         """What functions outside a class assign to an attribute of its objects."""
         if self._depth >= MAXIMUM_CHAIN + 2 or self._left <= 0 or state.watched_stores is not None:
+            state.truncations += 1
             return []
         found: list[Value] = []
         evaluated = 0

@@ -293,11 +293,12 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
     if key in state.running:
         return None
     state.running.add(key)
+    truncations = state.truncations
     try:
         value = _joined_stores(state, cls, name)
     finally:
         state.running.discard(key)
-    if value is not None:
+    if value is not None and state.truncations == truncations:
         state.memo[key] = value
     return value
 

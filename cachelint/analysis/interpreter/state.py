@@ -104,6 +104,8 @@ class State:
     """The loops that were running when the task that is evaluated was started: its siblings may finish before it."""
     run: int = 0
     """Counts the functions that are run on their own, each for one of the ways in which it is called."""
+    truncations: int = 0
+    """Counts searches that were not made for want of budget: what depends on one is not remembered."""
     testing: bool = False
     """Inside a condition, whose truth is all that counts: project functions are not followed."""
     functions: dict[int, Function] = field(default_factory=dict)
