@@ -46,7 +46,10 @@ MODULE_STEPS = 200
 """What reading a module counts, in evaluation steps."""
 
 CALLER_STEPS = 20_000
-"""Evaluation steps spent on one caller."""
+"""Evaluation steps spent on one caller at most."""
+
+LEAST_STEPS = 1_000
+"""Evaluation steps that each caller gets, however little is left."""
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _COMMON = frozenset(
@@ -70,13 +73,13 @@ class Contexts:
         self._known: dict[int, list[Context]] = {}
         self._depth = 0
         self._defined: dict[str, int] = {}
-        self._left = SEARCH_STEPS
+        self._left = self._granted = SEARCH_STEPS
         self._whole = RUN_STEPS
 
     def restart(self) -> None:
         """Grant a new root its own budget for the search of callers."""
-        self._whole -= SEARCH_STEPS - self._left
-        self._left = min(SEARCH_STEPS, max(SEARCH_STEPS // 16, self._whole))
+        self._whole -= self._granted - self._left
+        self._left = self._granted = min(SEARCH_STEPS, max(SEARCH_STEPS // 32, self._whole))
 
     def of(self, state: State, function: Function, receiver: Value | None = None) -> list[Context]:
         """The ways in which a function is called; one of unknown arguments when no call is in reach."""
@@ -124,7 +127,7 @@ class Contexts:
             if self._left <= 0 or len(found) >= MAXIMUM_CONTEXTS * 2:
                 break
             before = self._left
-            self._left = share = min(before, max(CALLER_STEPS, 2 * before // (len(callers) - position)))
+            self._left = share = min(before, max(LEAST_STEPS, 2 * before // (len(callers) - position)))
             found.extend(self._calls_in(state, module, caller, function, names))
             self._left = before - (share - self._left)
         return found
@@ -174,7 +177,7 @@ class Contexts:
         self, state: State, module: Module, caller: FunctionContents, target: Function, names: frozenset[str]
     ) -> list[Context]:
         """The calls of `target` that `caller` makes."""
-        with _detached(state, target, names):
+        with _detached(state, target, names, self._left):
             start = state.steps
             try:
                 if caller.name == "<module>":
@@ -229,9 +232,9 @@ class Contexts:
             return
         receiver = Instance(function.owner, generic=True) if function.owner is not None else None
         self._depth += 1
-        start = MAXIMUM_STEPS - CALLER_STEPS
         try:
-            with _detached(state, function, frozenset((name,))):
+            with _detached(state, function, frozenset((name,)), self._left):
+                start = state.steps
                 state.watched_functions = {}
                 state.watched_stores = (cls.contents, name, found)
                 site = Site(function.segment, function.node)
@@ -352,8 +355,8 @@ def run_unvisited(state: State, function: Function) -> None:
 
 
 @contextmanager
-def _detached(state: State, target: Function, names: frozenset[str]) -> Iterator[None]:
-    """Inside, calls of `target` are watched and nothing else is recorded."""
+def _detached(state: State, target: Function, names: frozenset[str], left: int) -> Iterator[None]:
+    """Inside, calls of `target` are watched and nothing else is recorded, for at most `left` steps."""
     before = (
         state.watched,
         state.watched_names,
@@ -376,7 +379,7 @@ def _detached(state: State, target: Function, names: frozenset[str]) -> Iterator
     state.visited_calls = set()
     state.scripts = {}
     state.branch, state.loops, state.chain, state.depth = (), (), (), 0
-    state.steps = MAXIMUM_STEPS - CALLER_STEPS
+    state.steps = MAXIMUM_STEPS - min(CALLER_STEPS, max(LEAST_STEPS, left))
     try:
         yield
     finally:
