@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-_MAGIC = ("%", "!", "?")
+from cachelint.analysis.newer_syntax import parsed
+
+_MAGIC = ("%", "!", "?")  # the first line of a cell magic, `%%time`, is one too
 
 
 def notebook_source(raw: bytes) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -31,11 +33,16 @@ def notebook_source(raw: bytes) -> tuple[str, tuple[tuple[int, int], ...]]:
 
 
 def _code(source: object) -> list[str]:
+    """The lines of a cell as Python; blank ones for a cell that is none, so that the others can still be read."""
     text = "".join(map(str, source)) if isinstance(source, list) else str(source)
     lines = text.replace("\r\n", "\n").split("\n")
-    if lines and lines[0].lstrip().startswith("%%") and not lines[0].lstrip().startswith(("%%time", "%%capture")):
-        return ["" for _ in lines]
-    return [_plain(line) for line in lines]
+    for candidate in (lines, [_plain(line) for line in lines]):
+        try:
+            parsed("\n".join(candidate))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        return candidate
+    return ["" for _ in lines]
 
 
 def _plain(line: str) -> str:

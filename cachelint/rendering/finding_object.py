@@ -1,8 +1,8 @@
 """A finding as a JSON object.
 
-Code, message, filename, cell, location, end_location, fix and url are as in ruff's JSON:
-rows and columns count from 1, columns in characters, ends are exclusive. url is null: the prose of a rule is
-offline, under `cachelint explain CODE`. Paths in notebooks are those of the notebook, with its cell beside them.
+Code, message, filename, cell, location, end_location, fix and url are as in ruff's JSON: rows and columns count from 1,
+columns in characters, ends are exclusive. url is null: the prose of a rule is offline, under `cachelint explain CODE`.
+In a notebook, `filename` ends in the cell (`book.ipynb#cell3`), which `cell` has as a number; rows count within it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def finding_object(finding: Finding, outcome: Outcome) -> dict[str, Any]:
 def _span(location: Location, outcome: Outcome) -> dict[str, Any]:
     place = Place.of(location.filename, outcome.path)
     return {
-        "filename": place.path,
+        "filename": place.name,
         "cell": place.cell,
         "location": {"row": location.row, "column": location.column},
         "end_location": {"row": location.end_row, "column": location.end_column},
@@ -52,7 +52,7 @@ def _step(step: FlowStep, outcome: Outcome) -> dict[str, Any]:
 def _request(request: RequestSite, outcome: Outcome) -> dict[str, Any]:
     place = Place.of(request.location.filename, outcome.path)
     return {
-        "filename": place.path,
+        "filename": place.name,
         "cell": place.cell,
         "row": request.location.row,
         "column": request.location.column,

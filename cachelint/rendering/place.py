@@ -18,6 +18,11 @@ class Place:
     cell: int | None = None
     """Counted from 0; rows of a finding then count within the cell."""
 
+    @property
+    def name(self) -> str:
+        """The file with its cell, as findings name it: ``book.ipynb#cell3``."""
+        return self.path if self.cell is None else f"{self.path}#cell{self.cell}"
+
     @classmethod
     def of(cls, filename: str, path: Callable[[str], str] = str) -> Self:
         """The place that the `filename` of a location names; `path` says how its file is shown."""
