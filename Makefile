@@ -42,7 +42,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/check.py $(BENCH_ARGUMENTS)
+	$(BIN)/python tests/benchmarks/bench_check.py $(BENCH_ARGUMENTS)
 
 # The shim under several versions of the anthropic SDK, each in an environment of its own: minutes, and the network.
 test-sdks: $(VENV)/.dev

@@ -1,6 +1,6 @@
 """Times `cachelint check` on a folder as a ratio to `ruff check --no-cache` on the same folder, in the same run.
 
-    python benchmarks/check.py FOLDER...     by default the standard library, which has no call of the Messages API
+    python tests/benchmarks/bench_check.py FOLDER...     by default the standard library
 
 Absolute times vary from hour to hour on shared machines; the ratio is what the goals are about. Each program runs three
 times and the fastest counts. The peak memory is that of `cachelint check`.
