@@ -1,0 +1,159 @@
+"""What varies is followed to the request: shapes of real code that were once lost or wrongly reported."""
+
+from __future__ import annotations
+
+import json
+
+from cachelint.analysis import Analysis, analyze_sources
+
+CLIENT = """
+import anthropic
+client = anthropic.Anthropic()
+
+def send(system):
+    block = {"type": "text", "text": system, "cache_control": {"type": "ephemeral"}}
+    return client.messages.create(model="claude-opus-4-8", max_tokens=9, system=[block], messages=[])
+"""
+
+
+def found(analysis: Analysis) -> list[tuple[str, str, str, int]]:
+    """Code, severity, file and row of each finding."""
+    return [(each.code, str(each.severity), each.location.filename, each.location.row) for each in analysis.findings]
+
+
+def test_a_clock_is_followed_through_an_object_that_is_handed_over_from_outside() -> None:
+    builder = """
+from datetime import datetime
+
+class Environment:
+    stable = False
+    def build(self):
+        return f"It is {datetime.now()}."
+
+class Builder:
+    def __init__(self):
+        self._segments = [Environment()]
+    def build(self):
+        parts = []
+        for segment in self._segments:
+            parts.append(segment.build())
+        return "\\n".join(parts)
+"""
+    loop = """
+from llm import send
+
+class Loop:
+    def __init__(self, builder=None):
+        self._builder = builder
+    def step(self):
+        return send(self._builder.build() if self._builder is not None else "You help.")
+"""
+    runtime = """
+from builder import Builder
+from loop import Loop
+
+class Runtime:
+    def __init__(self):
+        self.loop = Loop()
+    def start(self):
+        self.loop._builder = Builder()
+"""
+    sources = {"llm.py": CLIENT, "builder.py": builder, "loop.py": loop, "runtime.py": runtime}
+    assert found(analyze_sources(sources)) == [("CL101", "error", "builder.py", 7)]
+
+
+def test_each_of_many_callers_is_reported_at_its_own_line() -> None:
+    callers = "".join(f"\ndef ask{number}():\n    return send(f'{{uuid4()}}')\n" for number in range(20))
+    analysis = analyze_sources({"llm.py": CLIENT, "app.py": "from uuid import uuid4\nfrom llm import send\n" + callers})
+    assert [row for _, _, _, row in found(analysis)] == [5 + 3 * number for number in range(20)]
+
+
+def test_a_loop_that_retries_does_not_make_a_request_value_a_session_value() -> None:
+    retrying = """
+from datetime import datetime
+import anthropic
+client = anthropic.Anthropic()
+
+def ask(messages):
+    system = [{"type": "text", "text": f"{datetime.now()}", "cache_control": {"type": "ephemeral"}}]
+    for attempt in range(3):
+        try:
+            return client.messages.create(model="claude-opus-4-8", max_tokens=9, system=system, messages=messages)
+        except anthropic.APIError:
+            continue
+"""
+    assert found(analyze_sources({"app.py": retrying})) == [("CL101", "error", "app.py", 7)]
+
+
+def test_syntax_that_is_newer_than_the_running_python_is_followed_all_the_same() -> None:
+    newer = """
+from datetime import datetime
+from llm import send
+
+type Names = dict[str, str]
+
+class Box[T]:
+    def ask(self, names: Names):
+        return send(f"{names["first"]} at {datetime.now()}" " today")
+"""
+    assert found(analyze_sources({"llm.py": CLIENT, "app.py": newer})) == [("CL101", "error", "app.py", 9)]
+
+
+def test_a_cell_that_is_no_python_does_not_hide_the_others() -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title"]},
+        {
+            "cell_type": "code",
+            "source": ["%pip install anthropic\n", "import anthropic, time\n", "client = anthropic.Anthropic()"],
+        },
+        {"cell_type": "code", "source": ['broken = """never closed']},
+        {
+            "cell_type": "code",
+            "source": [
+                "client.messages.create(model='claude-opus-4-8', max_tokens=9, messages=[], system=[{'type': 'text',\n",
+                "    'text': f'{time.time()}', 'cache_control': {'type': 'ephemeral'}}])",
+            ],
+        },
+    ]
+    analysis = analyze_sources({"demo.ipynb": json.dumps({"nbformat": 4, "cells": cells})})
+    assert found(analysis) == [("CL101", "error", "demo.ipynb#cell3", 2)]
+
+
+def test_what_is_taken_out_of_an_answer_is_reported_once_where_it_was_fetched() -> None:
+    fetching = """
+import requests
+from llm import send
+
+def ask():
+    data = requests.get("https://example.com/menu").json()
+    return send(f"{data.get('soup')} {data.get('fish', {}).get('name').strip()}")
+"""
+    assert found(analyze_sources({"llm.py": CLIENT, "app.py": fetching})) == [("CL105", "warning", "app.py", 6)]
+
+
+def test_a_task_that_runs_alone_has_no_order_of_completion() -> None:
+    background = """
+import asyncio
+from llm import send
+
+async def work(names):
+    parts = []
+    for name in names:
+        parts.append(name)
+    return send("\\n".join(parts))
+
+async def start(names):
+    asyncio.create_task(work(names))
+"""
+    assert found(analyze_sources({"llm.py": CLIENT, "app.py": background})) == []
+
+
+def test_reading_a_file_by_its_place_does_not_make_its_text_vary() -> None:
+    beside = """
+from pathlib import Path
+from llm import send
+
+def ask():
+    return send((Path(__file__).parent / "guide.md").read_text())
+"""
+    assert found(analyze_sources({"llm.py": CLIENT, "app.py": beside})) == []
