@@ -13,7 +13,7 @@ from cachelint.analysis.checks.report import Fixer, Problem, findings, site_of
 from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.contexts import Contexts, run_unvisited
 from cachelint.analysis.interpreter import calls, definitions, relevance, statements
-from cachelint.analysis.interpreter.state import BudgetSpent, State
+from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, BudgetSpent, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.request import Request, build
 from cachelint.analysis.sinks import SinkCall, Sinks
@@ -23,6 +23,9 @@ from cachelint.config import Settings
 from cachelint.findings import Confidence, Finding, Location, Note, Severity
 from cachelint.prompt.tokens import estimate_tokens
 from cachelint.rulebook import rulebook
+
+ROOT_STEPS = 300_000
+"""Evaluation steps for one function that sends a prompt, in all ways in which it is called."""
 
 RECURSION_LIMIT = 6_000
 """Deeply nested expressions are evaluated recursively; libcst trees are deeper than the source looks."""
@@ -135,7 +138,10 @@ class _Run:
         state.contexts.restart()
         contexts = state.contexts.of(state, function)
         found: list[SinkCall] = []
+        spent = 0
         for context in contexts:
+            if spent > ROOT_STEPS:
+                break  # what is missing are further callers of a function that is too large as it is
             self._prepare()
             with state.elsewhere(context.loops):
                 state.chain = context.chain
@@ -143,8 +149,9 @@ class _Run:
                     calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
                     run_unvisited(state, function)
                 except BudgetSpent:
-                    if function.contents is not None:
+                    if function.contents is not None and spent < MAXIMUM_STEPS:
                         self._note(function.module, function.contents, "is too large to be followed to its end")
+            spent += state.steps
             for call in state.recorded:
                 call.doubted = context.doubted
             found.extend(state.recorded)
