@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cachelint.analysis.checks import check
 from cachelint.analysis.checks.report import Fixer, Problem, findings, site_of
 from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.contexts import Contexts, run_unvisited
+from cachelint.analysis.deep_stack import with_deep_stack
 from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, BudgetSpent, State
 from cachelint.analysis.project import Module, Project
@@ -27,19 +27,13 @@ from cachelint.rulebook import rulebook
 ROOT_STEPS = 300_000
 """Evaluation steps for one function that sends a prompt, in all ways in which it is called."""
 
-RECURSION_LIMIT = 6_000
-"""Deeply nested expressions are evaluated recursively; libcst trees are deeper than the source looks."""
-
 
 def run(files: Mapping[str, Path | bytes], scope: set[str], settings: Settings, fixer: Fixer | None = None) -> Analysis:
     """Analyse the files in `scope`, resolving into all of them; findings carry the fixes that `fixer` makes."""
     project = Project(files)
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, RECURSION_LIMIT))
     try:
-        return _Run(project, scope, settings).analysis(fixer)
+        return with_deep_stack(lambda: _Run(project, scope, settings).analysis(fixer))
     finally:
-        sys.setrecursionlimit(before)
         relevance.forget()
 
 

@@ -10,6 +10,8 @@ import ast
 
 import libcst as cst
 
+from cachelint.analysis.deep_stack import nested_too_deeply
+
 
 def parsed(source: str) -> ast.Module:
     """The syntax tree of a text in this version of Python or a newer one, its nodes on the rows of the text.
@@ -20,7 +22,7 @@ def parsed(source: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError:
-        older = readable(source)
+        older = None if nested_too_deeply(source) else readable(source)
         if older is None:
             raise
         return ast.parse(older)
