@@ -13,25 +13,9 @@ from dataclasses import dataclass
 import libcst as cst
 
 from cachelint.analysis.interpreter.state import State
+from cachelint.analysis.name_usage import MUTATORS
 from cachelint.analysis.syntax import children
 
-MUTATORS = frozenset(
-    (
-        "append",
-        "extend",
-        "insert",
-        "update",
-        "setdefault",
-        "pop",
-        "clear",
-        "remove",
-        "add",
-        "sort",
-        "reverse",
-        "appendleft",
-        "popleft",
-    )
-)
 _COPYING = frozenset(
     (
         "list",
