@@ -13,7 +13,6 @@ from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.interpreter import calls, classes, definitions, memory, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
-from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import Class, Function, Instance, Symbol, Value, variations_in
 
@@ -397,6 +396,3 @@ def _detached(state: State, target: Function, names: frozenset[str], left: int) 
             state.scripts,
             state.watched_stores,
         ) = before
-
-
-__all__ = ["Contexts", "Scope", "is_test", "run_unvisited"]

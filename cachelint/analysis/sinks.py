@@ -12,8 +12,6 @@ import libcst as cst
 from cachelint.analysis.mentions import sink_mentions
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
-    Choice,
-    Constant,
     Entry,
     Function,
     Mapping,
@@ -224,6 +222,3 @@ def _batch_items(requests: Value | None) -> Iterable[Mapping]:
                 for value in options_of(params.value) if params is not None else ():
                     if isinstance(value, Mapping):
                         yield value
-
-
-__all__ = ["Choice", "Constant", "Sink", "SinkCall", "Sinks"]

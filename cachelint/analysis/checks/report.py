@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cachelint.analysis.request import Request
 from cachelint.analysis.syntax import Site
@@ -133,5 +133,3 @@ _OFTEN = {
     "day": "every day",
     "deploy": "with every deployment",
 }
-
-__all__ = ["Problem", "findings", "how_often", "method_of", "replace", "site_of"]

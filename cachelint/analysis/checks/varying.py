@@ -9,12 +9,11 @@ from cachelint.analysis.impact import impact_of
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.variation import Period, Variation
 from cachelint.findings import Confidence, Severity
-from cachelint.prompt.layout import TIERS, Tier
+from cachelint.prompt.layout import TIERS
 from cachelint.rulebook import rulebook
 
 _NATURALLY_PER_PROCESS = frozenset(("CL104", "CL105", "CL106", "CL201", "CL203", "CL204", "CL205", "CL206", "CL207"))
 _ERRORS_IN_TOOLS = frozenset(("CL201", "CL205"))
-_SHARED_TIERS: tuple[Tier, ...] = ("tools", "system")
 
 
 def varying_prefix(request: Request) -> Iterator[Problem]:

@@ -23,7 +23,6 @@ from cachelint.analysis.values import (
     Value,
     choice,
     rebuilt,
-    variations_in,
 )
 from cachelint.analysis.variation import Period
 
@@ -102,6 +101,3 @@ def _of_class(state: State, value: Class, name: str, site: Site) -> Value:
         return Symbol("?.__subclasses__")
     base = classes.library_base(state, value)
     return Symbol(f"{base}.{name}" if base else f"?.{name}", name=name)
-
-
-__all__ = ["attribute", "variations_in"]

@@ -7,7 +7,7 @@ import libcst as cst
 from cachelint.analysis import library
 from cachelint.analysis.interpreter import classes, expressions, histories, memory, parameters, relevance, statements
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC
-from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State, through
+from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
@@ -16,7 +16,6 @@ from cachelint.analysis.values import (
     UNKNOWN,
     Choice,
     Class,
-    Constant,
     Function,
     Instance,
     Item,
@@ -374,6 +373,3 @@ def watch(
         doubted,
     )
     state.watched.setdefault(id(function.contents), []).append(context)
-
-
-__all__ = ["Constant", "call", "call_function", "call_method", "evaluate_call", "name_of", "run", "through", "watch"]

@@ -20,7 +20,6 @@ from cachelint.analysis.values import (
     Function,
     Hole,
     Instance,
-    Method,
     Partial,
     Sequence,
     Symbol,
@@ -385,6 +384,3 @@ def rendered(state: State, instance: Instance, site: Site) -> Value:
         return Text((Hole(variations_in(instance)),))
     label = f"the address in the default representation of {instance.cls.contents.name}"
     return Text((Hole(state.variation("CL104", label, site, Period.PROCESS)),))
-
-
-__all__ = ["Method", "instantiate", "rendered"]

@@ -161,6 +161,3 @@ def is_instance(value: Value, types: frozenset[str]) -> bool | None:
     if own & types:
         return True
     return False if types <= _BUILTINS or not isinstance(value, Instance) else None
-
-
-__all__ = ["Narrowing", "branches", "is_instance", "narrowings", "truth", "type_names"]

@@ -11,7 +11,6 @@ from cachelint.analysis.interpreter import expressions
 from cachelint.analysis.interpreter.state import Arguments, State
 from cachelint.analysis.iteration import one_of
 from cachelint.analysis.scope import Scope
-from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     Constant,
     Entry,
@@ -117,6 +116,3 @@ def _default(state: State, node: cst.BaseExpression, function: Function, scope: 
         return variation.at_most_every(Period.PROCESS)
 
     return rebuilt(value, frozen) if variations_in(value) else value
-
-
-__all__ = ["Site", "bind"]

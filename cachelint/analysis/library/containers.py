@@ -18,8 +18,6 @@ from cachelint.analysis.values import (
     Symbol,
     Value,
     choice,
-    rebuilt,
-    variations_in,
 )
 from cachelint.analysis.variation import Period, merged
 
@@ -229,6 +227,3 @@ def _removed(state: State, receiver: Mapping, arguments: Arguments) -> Value:
     else:
         entry.maybe = True
     return entry.value
-
-
-__all__ = ["call_mapping", "call_sequence", "extend", "rebuilt", "variations_in"]

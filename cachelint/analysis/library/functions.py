@@ -6,11 +6,10 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from cachelint.analysis.interpreter import calls, histories, rendering
-from cachelint.analysis.iteration import elements, one_of
+from cachelint.analysis.iteration import elements
 from cachelint.analysis.library import clock
 from cachelint.analysis.library.builtins import Model
 from cachelint.analysis.library.serialization import SERIALIZERS
-from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -24,7 +23,6 @@ from cachelint.analysis.values import (
     Symbol,
     Text,
     Value,
-    choice,
     constant_text,
     parts_of,
     rebuilt,
@@ -328,10 +326,6 @@ def _file_test(state: State, callee: Symbol, arguments: Arguments) -> Value | No
     return Symbol(kind="bool")
 
 
-def _dumped_model(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
-    return None
-
-
 METHODS = {
     "read_text": _read_file,
     "read_bytes": _read_file,
@@ -359,5 +353,3 @@ METHODS = {
     "render_async": _rendered_template,
     "with_options": _wrapped_client,
 }
-
-__all__ = ["METHODS", "MODELS", "Site", "choice", "for_path", "one_of"]

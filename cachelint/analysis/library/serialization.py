@@ -14,7 +14,6 @@ from cachelint.analysis.values import (
     UNKNOWN,
     Constant,
     Hole,
-    Instance,
     Mapping,
     Sequence,
     Symbol,
@@ -178,10 +177,6 @@ def _loaded(state: State, callee: Symbol, arguments: Arguments) -> Value:
     return Symbol(f"{callee.path}()", "", found)
 
 
-def _schema(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    return Symbol(f"{callee.path}()", "schema")
-
-
 SERIALIZERS: dict[str, Model] = {
     "json.dumps": _dumped,
     "orjson.dumps": _dumped,
@@ -196,5 +191,3 @@ SERIALIZERS: dict[str, Model] = {
     "tomllib.load": _loaded,
     "tomllib.loads": _loaded,
 }
-
-__all__ = ["SERIALIZERS", "Instance", "Variations", "key_order", "without_key_order"]

@@ -10,7 +10,6 @@ from cachelint.analysis.values import (
     Constant,
     Hole,
     Item,
-    Mapping,
     Sequence,
     Symbol,
     Text,
@@ -19,7 +18,6 @@ from cachelint.analysis.values import (
     parts_of,
     variations_in,
 )
-from cachelint.analysis.variation import merged
 
 if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
@@ -129,6 +127,3 @@ def _split_parts(text: Text, separator: str) -> tuple[Text, Text] | None:
             tail = (behind, *text.parts[position + 1 :]) if behind else text.parts[position + 1 :]
             return Text(head), Text(tail)
     return None
-
-
-__all__ = ["Mapping", "call", "merged"]
