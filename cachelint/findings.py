@@ -69,6 +69,19 @@ class RequestSite:
     """As written, without its arguments: ``client.messages.create``."""
     model: str | None
     """The model id, when the source names it."""
+    function: str | None = None
+    """The qualified name of the function around it, as Python has it: ``SupportAgent.reply``, ``<module>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRequest:
+    """A request that a finding breaks, and where in its prompt."""
+
+    site: RequestSite
+    position: str | None
+    """Of the block: ``system[0]``; None where the finding is about no single block."""
+    tiers: tuple[str, ...]
+    """What is lost, in render order, of: tools, system, messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +127,22 @@ class Finding:
     fix: Fix | None = None
     context: str = ""
     """The text of the line at `location`, stripped: what the fingerprint knows the place by."""
+    position: str | None = None
+    """The block of `request` that it is about: ``system[0]``."""
+    others: tuple[BrokenRequest, ...] = ()
+    """Further requests that the same place breaks, in the order of the source."""
 
     @property
     def fingerprint(self) -> str:
         """16 hex digits that stay the same when lines move; equal findings on equal lines of a file share one."""
         identity = "\0".join((self.code, self.location.filename, self.context, self.message))
         return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+    @property
+    def broken(self) -> tuple[BrokenRequest, ...]:
+        """Every request that it breaks, `request` first."""
+        own = (BrokenRequest(self.request, self.position, self.tiers),) if self.request else ()
+        return (*own, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,32 @@ def function_around(site: Site) -> cst.CSTNode | None:
     return next((node for node in ancestors(site) if isinstance(node, _Function)), None)
 
 
+def qualified_name(site: Site) -> str:
+    """The name of the function that a place is in, as Python has it: ``Agent.reply``, ``run.<locals>.step``.
+
+    Lambdas are left out, as they have no name; ``<module>`` for what is in no function.
+    """
+    parents = _parents(site.segment)
+    names: list[str] = []
+    node = parents.get(site.node)
+    while node is not None:
+        if isinstance(node, cst.FunctionDef):
+            names += [node.name.value] if not names else [f"{node.name.value}.<locals>"]
+        elif isinstance(node, cst.ClassDef) and names:
+            names.append(node.name.value)
+        node = parents.get(node)
+    if not names:
+        return "<module>"
+    return ".".join((*_classes_around(site.segment), *reversed(names)))
+
+
+def _classes_around(segment: Segment) -> list[str]:
+    """The names of the classes around the definition that a segment holds: a method is parsed without its class."""
+    row = segment.first_row
+    found = [each for each in segment.module.contents.everything if each.parent and each.span.first == row]
+    return found[0].qualified_name.split(".")[:-1] if found else []
+
+
 def is_constructing(site: Site) -> bool:
     """Whether a place is in a constructor, which runs once for each object, or at module level."""
     function = function_around(site)

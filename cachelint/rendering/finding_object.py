@@ -26,6 +26,8 @@ def finding_object(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "period": finding.period,
         "flow": [_step(step, outcome) for step in finding.flow],
         "request": _request(finding.request, outcome) if finding.request else None,
+        "other_requests": [_request(other.site, outcome) for other in finding.others],
+        "position": finding.position,
         "tiers": list(finding.tiers),
         "impact": finding.impact,
         "advice": finding.advice,
@@ -56,6 +58,7 @@ def _request(request: RequestSite, outcome: Outcome) -> dict[str, Any]:
         "cell": place.cell,
         "row": request.location.row,
         "column": request.location.column,
+        "function": request.function,
         "method": request.method,
         "model": request.model,
     }

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cachelint.analysis.request import Request
+from cachelint.analysis.surroundings import qualified_name
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.variation import Variation
-from cachelint.findings import Confidence, Finding, Fix, FlowStep, Location, RequestSite, Severity
+from cachelint.findings import BrokenRequest, Confidence, Finding, Fix, FlowStep, Location, RequestSite, Severity
 from cachelint.rulebook import rulebook
 
 
@@ -52,7 +53,7 @@ def _finding(group: list[Problem], fixer: Fixer | None) -> Finding:
     problem = min(group, key=_weight)
     rule = rulebook().find(problem.code)
     assert rule is not None, problem.code
-    others = {other.request.call.site.location for other in group} - {problem.request.call.site.location}
+    others = _others(group, problem)
     message = problem.message
     if others:
         message += f" So it is in {len(others)} other request{'s' if len(others) > 1 else ''}."
@@ -73,7 +74,18 @@ def _finding(group: list[Problem], fixer: Fixer | None) -> Finding:
         advice=problem.advice or rule.help,
         fix=fixer(problem) if fixer is not None else None,
         context=_line(problem.site, location),
+        position=problem.position,
+        others=others,
     )
+
+
+def _others(group: list[Problem], shown: Problem) -> tuple[BrokenRequest, ...]:
+    """The requests of a group that its finding does not show, each call once, as the worst of its problems has it."""
+    calls: dict[Location, Problem] = {}
+    for problem in sorted(group, key=_weight):
+        calls.setdefault(problem.request.call.site.location, problem)
+    del calls[shown.request.call.site.location]
+    return tuple(BrokenRequest(site_of(each.request), each.position, each.tiers) for _, each in sorted(calls.items()))
 
 
 def _weight(problem: Problem) -> tuple[int, int, int]:
@@ -85,7 +97,8 @@ def _weight(problem: Problem) -> tuple[int, int, int]:
 
 def site_of(request: Request) -> RequestSite:
     """The call that sends a request."""
-    return RequestSite(request.call.site.location, method_of(request), request.model)
+    site = request.call.site
+    return RequestSite(site.location, method_of(request), request.model, qualified_name(site))
 
 
 def method_of(request: Request) -> str:
