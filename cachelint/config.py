@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from cachelint.errors import ConfigurationError
 from cachelint.findings import Severity
+from cachelint.sink_declaration import SinkDeclaration
 from cachelint.toml_table import (
-    argument,
     boolean,
     entry_key,
     load_toml,
@@ -26,22 +26,6 @@ from cachelint.toml_table import (
 )
 
 _PERIODS = ("request", "turn", "session", "process", "host", "day", "deploy")
-
-
-@dataclass(frozen=True, slots=True)
-class SinkDeclaration:
-    """A call of the project's own that sends a prompt, and the arguments that play a part in it.
-
-    Each part is the name of a keyword argument, or a positional index written as a string.
-    """
-
-    call: str = field(metadata=read(string))
-    """Dotted name, ``mycorp.llm.ask``; a leading ``*.`` stands for any receiver: ``*.ask_claude``."""
-    tools: str | None = field(default=None, metadata=read(argument))
-    system: str | None = field(default=None, metadata=read(argument))
-    messages: str | None = field(default=None, metadata=read(argument))
-    model: str | None = field(default=None, metadata=read(argument))
-    cache_control: str | None = field(default=None, metadata=read(argument))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,32 @@ def strings(key: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def argument(key: str, value: Any) -> str:
-    """The name of a keyword argument, or the index of a positional one, which becomes a string of digits."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else string(key, value)
+def argument_names(key: str, value: Any) -> tuple[str, ...]:
+    """The name of a keyword argument or the index of a positional one, which becomes digits; or a list of them."""
+    found = value if isinstance(value, list) else [value]
+    for item in found:
+        if isinstance(item, bool) or not isinstance(item, (str, int)) or item == "":
+            raise ConfigurationError(f"`{key}` must be the name or the index of an argument, not {item!r}")
+    return tuple(str(item) for item in found)
+
+
+def string_or_strings(key: str, value: Any) -> tuple[str, ...]:
+    """A string, or a list of strings that is not empty."""
+    found = tuple(value) if isinstance(value, list) else (value,)
+    if not found or not all(isinstance(item, str) and item for item in found):
+        raise ConfigurationError(f"`{key}` must be a string or a list of strings, not {value!r}")
+    return found
+
+
+def table_of(reader: Reader) -> Reader:
+    """Reads a table of what `reader` reads."""
+
+    def table(key: str, value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise ConfigurationError(f"`{key}` must be a table, not {value!r}")
+        return MappingProxyType({name: reader(f"{key}.{name}", item) for name, item in value.items()})
+
+    return table
 
 
 def strings_by_name(key: str, value: Any) -> Mapping[str, tuple[str, ...]]:

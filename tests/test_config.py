@@ -46,7 +46,7 @@ def test_everything_that_can_be_set(tmp_path: Path) -> None:
         pedantic=True,
         sanitizers=("app.text.without_timestamps",),
         per_file_ignores={"tests/*": ("CL1",)},
-        sinks=(SinkDeclaration(call="app.llm.ask", system="instructions", messages="0"),),
+        sinks=(SinkDeclaration(call=("app.llm.ask",), system=("instructions",), messages=("0",)),),
         sources=(SourceDeclaration(call="app.tracing.span_id", code="CL102", period="request", varies="value"),),
     )
     assert settings.origin("select") == str(tmp_path / "pyproject.toml")
@@ -84,6 +84,19 @@ def test_what_the_command_line_asks_for_takes_the_place_of_a_setting() -> None:
         ("sinks = 'ask'", "`sinks` must be an array of tables, not 'ask'"),
         ("sinks = [{system = 'prompt'}]", "`sinks.call` is missing"),
         ("sinks = [{call = 'ask', sytem = 'prompt'}]", "unknown setting `sinks.sytem`; did you mean `system`?"),
+        (
+            "sinks = [{call = 'ask', does = 'send'}]",
+            "`sinks.does` must be one of sends, makes, agent, extends, adds, message, breakpoint, renders, not 'send'",
+        ),
+        ("sinks = [{call = [], system = 'prompt'}]", "`sinks.call` must be a string or a list of strings, not []"),
+        (
+            "sinks = [{call = 'ask', system = true}]",
+            "`sinks.system` must be the name or the index of an argument, not True",
+        ),
+        (
+            "sinks = [{call = 'ask', caches-if = {cache = 'all'}}]",
+            "`sinks.caches-if.cache` must be one of tools, system, messages, listed, not 'all'",
+        ),
         (
             "sources = [{call = 'now', period = 'hour'}]",
             "`sources.period` must be one of request, turn, session, process, host, day, deploy, not 'hour'",

@@ -14,11 +14,13 @@ from cachelint.analysis.contexts import Contexts, run_unvisited
 from cachelint.analysis.deep_stack import with_deep_stack
 from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, BudgetSpent, State
+from cachelint.analysis.mentions import SINKS
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.request import Request, build
-from cachelint.analysis.sinks import SinkCall, Sinks
+from cachelint.analysis.sinks import METHODS, SinkCall, Sinks
 from cachelint.analysis.sources import Sources
 from cachelint.analysis.values import Function, constant_text
+from cachelint.clients import clients_in_use
 from cachelint.config import Settings
 from cachelint.findings import Confidence, Finding, Location, Note, Severity
 from cachelint.prompt.tokens import estimate_tokens
@@ -42,14 +44,14 @@ class _Run:
         self._project = project
         self._scope = scope
         self._settings = settings
-        self._sinks = Sinks(settings)
+        self._sinks = Sinks(settings, clients_in_use(map(project.content, project.filenames)))
         self._notes: list[Note] = []
-        self._names = self._sinks.last_names
+        self._names = METHODS
         self._state = State(project, Sources(settings), self._sinks)
         self._state.contexts = Contexts(project)
 
     def analysis(self, fixer: Fixer | None) -> Analysis:
-        calls_found = list(self._calls())
+        calls_found = _used(list(self._calls()))
         requests = [build(call) for call in calls_found]
         problems = check(request for variants in requests for request in variants)
         found = findings([problem for problem in problems if self._in_scope(problem)], fixer)
@@ -80,18 +82,23 @@ class _Run:
     def _calls(self) -> Iterator[SinkCall]:
         for filename in self._project.filenames:
             content = self._project.content(filename)
-            if not any(needle in content for needle in self._sinks.needles):
-                continue
-            module = self._project.module(filename)
+            names = self._sinks.client_names(content)
+            module = self._project.module(filename) if names or self._mentions_sdk(content) else None
             if module is None:
                 continue
-            aliases = {
-                name for name, references in module.contents.method_names.items() if self._sinks.mentioned(references)
+            names |= {
+                name
+                for name, references in module.contents.method_names.items()
+                if self._sinks.mentioned(references) or names & references
             }
-            self._names = self._sinks.last_names | aliases
+            names |= {alias for alias, targets in module.contents.imports.items() if names & {t.name for t in targets}}
+            self._names = METHODS | names | self._sinks.adding
             for contents in module.contents.everything:
-                if self._sinks.mentioned(contents.references) or aliases & contents.references:
+                if self._sinks.mentioned(contents.references) or names & contents.references:
                     yield from self._calls_in(module, contents)
+
+    def _mentions_sdk(self, content: bytes) -> bool:
+        return any(needle in content for needle in SINKS)
 
     def _calls_in(self, module: Module, contents: FunctionContents) -> list[SinkCall]:
         """The prompts that a function sends, for each of the ways in which it is called."""
@@ -162,7 +169,7 @@ class _Run:
         found = []
         for filename in sorted(self._scope):
             content = self._project.content(filename)
-            relevant = any(needle in content for needle in self._sinks.needles) or not content
+            relevant = not content or self._mentions_sdk(content) or bool(self._sinks.client_names(content))
             problem = self._project.problem(filename) if relevant else None
             if problem is not None:
                 location = Location(filename, problem.row, 1, problem.row, 2)
@@ -193,6 +200,13 @@ class _Run:
             if module is not None:
                 texts[name] = module.text_of(name)
         return texts
+
+
+def _used(found: list[SinkCall]) -> list[SinkCall]:
+    """The calls without the definitions of objects of which a call that uses them is there too."""
+    used = {site for call in found if not call.definition for site in call.made}
+    used |= {site for call in found if call.definition for site in call.made - {call.site}}
+    return [call for call in found if not (call.definition and call.site in used)]
 
 
 def _places(finding: Finding) -> Iterator[Location]:

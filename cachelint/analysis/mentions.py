@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from cachelint.clients import CLAUDE, clients_in_use, declared_client
 from cachelint.config import Settings
 
-SINKS = (b"messages", b"litellm")
-"""A file that sends a prompt has one of these, or the name of a call that the settings declare."""
+SINKS = (b"messages",)
+"""A file that sends a prompt with the anthropic SDK has this."""
 COUNTER = b"put_tokens"
 """A file that reads the counters of `usage` has this: they end in ``input_tokens`` or ``output_tokens``."""
 SUPPRESSION = b"cachelint:"
 """A file with a suppression comment has this."""
-
-
-def sink_mentions(settings: Settings) -> tuple[bytes, ...]:
-    """Bytes of which a file that sends a prompt contains at least one."""
-    return (*SINKS, *(declaration.call.rpartition(".")[2].encode() for declaration in settings.sinks))
 
 
 def has_something_to_find(files: Mapping[str, Path | bytes], settings: Settings) -> bool:
@@ -25,14 +21,21 @@ def has_something_to_find(files: Mapping[str, Path | bytes], settings: Settings)
 
     A file that cannot be read counts, because that is something to report.
     """
-    wanted = (*sink_mentions(settings), COUNTER, SUPPRESSION)
-    return any(_mentions(content, wanted) for content in files.values())
-
-
-def _mentions(content: Path | bytes, wanted: tuple[bytes, ...]) -> bool:
-    if isinstance(content, Path):
-        try:
-            content = content.read_bytes()
-        except OSError:
+    wanted = (*SINKS, *(name.encode() for name in declared_client(settings).mentions), COUNTER, SUPPRESSION)
+    speaking = False
+    for content in files.values():
+        text = _bytes(content)
+        if text is None or any(needle in text for needle in wanted):
             return True
-    return any(needle in content for needle in wanted)
+        speaking = speaking or any(word in text for word in CLAUDE)
+    return speaking and bool(clients_in_use(_bytes(content) or b"" for content in files.values()))
+
+
+def _bytes(content: Path | bytes) -> bytes | None:
+    """The content of a file; None when it cannot be read."""
+    if isinstance(content, bytes):
+        return content
+    try:
+        return content.read_bytes()
+    except OSError:
+        return None

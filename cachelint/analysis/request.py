@@ -157,8 +157,6 @@ def build(call: SinkCall) -> list[Request]:
     """The variants of the request that a call sends."""
     arguments = call.arguments
     system, messages = arguments.get("system"), arguments.get("messages")
-    if call.sink.client == "litellm" and messages is not None:
-        system, messages = _split_system(messages)
     choices = product(
         options_of(arguments.get("tools", NONE)),
         options_of(system if system is not None else NONE),
@@ -353,26 +351,6 @@ def _edited_inside(value: Value, depth: int = 3) -> Site | None:
         return value.edited
     inner = (_edited_inside(child, depth - 1) for child in children_of(value)) if depth else ()
     return next((site for site in inner if site is not None), None)
-
-
-def _split_system(messages: Value) -> tuple[Value, Value]:
-    """The system messages of a list of messages, and the others, as clients without a `system` argument pass them."""
-    if not isinstance(messages, Sequence):
-        return NONE, messages
-    system = Sequence("list", [], messages.order)
-    others = Sequence("list", [], messages.order, lasting=messages.lasting)
-    for item in messages.items:
-        role = item.value.entries.get("role") if isinstance(item.value, Mapping) else None
-        if role is not None and constant_text(role.value) == "system" and isinstance(item.value, Mapping):
-            content = item.value.entries.get("content")
-            for option in options_of(content.value) if content is not None else ():
-                if isinstance(option, Sequence):
-                    system.items.extend(option.items)
-                else:
-                    system.items.append(Item(option, item.maybe, item.repeated, item.stored))
-        else:
-            others.items.append(item)
-    return (system if system.items else NONE), others
 
 
 # -- lengths -----------------------------------------------------------------------------------------------------------

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from cachelint.analysis.mentions import sink_mentions
+from cachelint.analysis.clients import objects
+from cachelint.analysis.clients.entries import Entries, Entry
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
-    Entry,
+    Class,
     Function,
     Mapping,
     Sequence,
@@ -21,11 +22,14 @@ from cachelint.analysis.values import (
     options_of,
     rebuilt,
 )
+from cachelint.analysis.values import Entry as MappingEntry
 from cachelint.analysis.variation import Step
+from cachelint.clients import DECLARED, Client, declared_client, mentioned
+from cachelint.findings import Confidence
 
 if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
-    from cachelint.config import Settings, SinkDeclaration
+    from cachelint.config import Settings
 
 _MESSAGES = re.compile(
     r"(?:^|\.)(?:beta\.)?(?:prompt_caching\.)?messages\.(?:with_raw_response\.|with_streaming_response\.)?"
@@ -45,10 +49,8 @@ class Sink:
 
     method: str
     """create, stream, parse, count_tokens, tool_runner, batch, or the name of another client's call."""
-    parts: dict[str, str] = field(default_factory=dict)
-    """Part of the prompt (tools, system, messages, model, cache_control) to the argument that plays it."""
     client: str = "anthropic"
-    """anthropic; litellm, langchain …: clients whose system prompt stands in the messages."""
+    """anthropic, or the name of another client."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +72,12 @@ class SinkCall:
     """Calls of one run happen one after the other, in the order in which they are recorded."""
     path: tuple[tuple[int, int], ...] = ()
     """The forks passed on the way to it, each with the branch taken."""
+    confidence: Confidence = Confidence.HIGH
+    """How sure it is that the prompt goes to Claude."""
+    made: frozenset[Site] = frozenset()
+    """Where the objects of the client were made that take part in it."""
+    definition: bool = False
+    """Makes an object that sends: the request of a call that uses the object says more."""
 
     @property
     def written(self) -> str:
@@ -82,50 +90,33 @@ class SinkCall:
         return resolved
 
 
-_SYSTEM_IN_MESSAGES: dict[str, Sink] = {
-    name: Sink(name.rpartition(".")[2], {}, "litellm")
-    for name in (
-        "litellm.completion",
-        "litellm.acompletion",
-        "litellm.Router().completion",
-        "litellm.Router().acompletion",
-        "litellm.router.Router().acompletion",
-    )
-}
-
-
 class Sinks:
-    """Recognises sinks by the name of the callee."""
+    """Recognises sinks by the name of the callee: those of the anthropic SDK, and those that clients declare."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._declared = settings.sinks
-        self._needles = sink_mentions(settings)
-
-    @property
-    def last_names(self) -> frozenset[str]:
-        """The last component of every callee that may be a sink."""
-        declared = {declaration.call.rpartition(".")[2] for declaration in self._declared}
-        return (
-            frozenset(("create", "stream", "parse", "count_tokens", "tool_runner", "completion", "acompletion"))
-            | declared
+    def __init__(self, settings: Settings, clients: Iterable[Client] = ()) -> None:
+        declared = declared_client(settings)
+        self._clients = (*clients, declared)
+        self._entries = Entries(self._clients)
+        self._declared = bool(declared.sinks)
+        self.entry = self._entries.find
+        self.adding = frozenset(
+            call.rpartition(".")[2]
+            for client in self._clients
+            for declaration in client.sinks
+            if declaration.does == "adds"
+            for call in declaration.call
         )
+        """The last names of decorators that add to a prompt."""
 
-    @property
-    def needles(self) -> tuple[bytes, ...]:
-        """Bytes of which a file that holds a sink contains at least one."""
-        return self._needles
+    def client_names(self, content: bytes) -> frozenset[str]:
+        """The last names of the calls that may send a prompt in a file, by the clients that it mentions."""
+        here = (client for client in self._clients if mentioned(content, client))
+        return frozenset().union(*(self._entries.sending[client.name] for client in here))
 
     def mentioned(self, references: Iterable[str]) -> bool:
-        """Whether a function that refers to these names may hold a sink."""
-        for name in references:
-            first, _, last = name.partition(".")
-            if last in _METHODS and first in _RECEIVERS:
-                return True
-            if name in ("litellm.completion", "litellm.acompletion"):
-                return True
-            if any(declaration.call.rpartition(".")[2] in (name, last) for declaration in self._declared):
-                return True
-        return False
+        """Whether a function that refers to these names may call the SDK."""
+        parts = (name.partition(".") for name in references)
+        return any(last in METHODS and first in _RECEIVERS for first, _, last in parts)
 
     def match(self, callee: Symbol, arguments: Arguments) -> Sink | None:
         """The sink that a callee is; None when it sends no prompt."""
@@ -139,78 +130,99 @@ class Sinks:
             return Sink(found["method"])
         if _BATCHES.search(path):
             return Sink("batch")
-        if path in _SYSTEM_IN_MESSAGES:
-            return _SYSTEM_IN_MESSAGES[path]
-        return self._declared_sink(path)
+        return None
 
-    def declared_function(self, function: Function) -> Sink | None:
-        """The sink that the configuration declares a project function to be."""
+    def called(self, state: State, callee: Symbol, arguments: Arguments) -> Value | None:
+        """What a call returns that sends a prompt or makes a part of one, the prompt recorded; None for other calls."""
+        sent = self.match(callee, arguments)
+        if sent is not None:
+            self.record(state, sent, callee, arguments)
+            return Symbol("anthropic.types.Message()", name="response")
+        entry = self.entry(callee.path)
+        return objects.call(state, entry, callee.path, None, arguments) if entry is not None else None
+
+    def called_own(self, state: State, callee: Function | Class, arguments: Arguments) -> Value | None:
+        """The same for a function or a class of the project, which only a configuration can declare."""
         if not self._declared:
             return None
         from cachelint.analysis.sources import dotted_name
 
-        return self._declared_sink(dotted_name(function))
+        path = dotted_name(callee)
+        entry = self.entry(path)
+        if entry is None or entry.client != DECLARED:
+            return None
+        return objects.call(state, entry, path, None, _by_name(callee, arguments))
 
-    def _declared_sink(self, name: str) -> Sink | None:
-        from cachelint.analysis.sources import matches
-
-        for declaration in self._declared:
-            if matches(declaration.call, name):
-                return _from_declaration(declaration)
-        return None
-
-    def record(self, state: State, sink: Sink, callee: Symbol | Function, arguments: Arguments) -> None:
-        """Remember a call that sends a prompt, as its arguments are now."""
-        label = callee.path if isinstance(callee, Symbol) else callee.contents.qualified_name if callee.contents else ""
-        parts = dict(arguments.named)
-        for part, place in sink.parts.items():
-            value = arguments.get(int(place)) if place.isdigit() else arguments.named.get(place)
-            if value is not None:
-                parts[part] = value
+    def record(self, state: State, sink: Sink, callee: Symbol, arguments: Arguments) -> None:
+        """Remember a call of the SDK that sends a prompt, as its arguments are now."""
         if sink.method == "batch":
-            self._record_batch(state, sink, label, arguments, parts)
-            return
-        memo: dict[int, Value] = {}
-        state.effects += 1
-        kept = {name: rebuilt(value, None, memo) for name, value in parts.items()}
-        state.recorded.append(
-            SinkCall(
-                sink,
-                arguments.site,
-                label,
-                kept,
-                arguments.maybe,
-                bool(arguments.spread),
-                state.chain,
-                state.loops,
-                run=state.run,
-                path=state.path(),
-            )
-        )
+            self._record_batch(state, sink, callee.path, arguments, arguments.named)
+        else:
+            state.recorded.append(_recorded(state, sink, callee.path, arguments.named, arguments))
+
+    def record_prompt(
+        self,
+        state: State,
+        entry: Entry,
+        path: str,
+        sent: dict[str, Value],
+        arguments: Arguments,
+        made: tuple[Site, ...],
+        confidence: Confidence,
+        *,
+        definition: bool = False,
+    ) -> None:
+        """Remember a call of another client that sends a prompt, or that makes an object which does."""
+        call = _recorded(state, Sink(path.rpartition(".")[2], entry.client), path, sent, arguments)
+        call.made, call.definition, call.confidence = frozenset(made), definition, confidence
+        state.recorded.append(call)
 
     def _record_batch(
         self, state: State, sink: Sink, label: str, arguments: Arguments, parts: dict[str, Value]
     ) -> None:
         state.effects += 1
         for params in _batch_items(parts.get("requests")):
-            kept = {str(key): rebuilt(entry.value) for key, entry in params.entries.items() if isinstance(entry, Entry)}
+            kept = {
+                str(key): rebuilt(entry.value)
+                for key, entry in params.entries.items()
+                if isinstance(entry, MappingEntry)
+            }
             maybe = frozenset(str(key) for key, entry in params.entries.items() if entry.maybe)
             state.recorded.append(
                 SinkCall(sink, arguments.site, label, kept, maybe, params.open, state.chain, state.loops)
             )
 
 
-_METHODS = frozenset(("create", "stream", "parse", "count_tokens", "tool_runner"))
+METHODS = frozenset(("create", "stream", "parse", "count_tokens", "tool_runner"))
+"""The last names of the calls of the SDK that send a prompt."""
 _RECEIVERS = frozenset(("messages", "with_raw_response", "with_streaming_response", "batches"))
 
 
-def _from_declaration(declaration: SinkDeclaration) -> Sink:
-    parts = {
-        part: place
-        for part in ("tools", "system", "messages", "model", "cache_control")
-        if (place := getattr(declaration, part)) is not None
-    }
-    return Sink(declaration.call.rpartition(".")[2], parts, "declared")
+def _recorded(state: State, sink: Sink, path: str, parts: dict[str, Value], arguments: Arguments) -> SinkCall:
+    memo: dict[int, Value] = {}
+    state.effects += 1
+    return SinkCall(
+        sink,
+        arguments.site,
+        path,
+        {name: rebuilt(value, None, memo) for name, value in parts.items()},
+        arguments.maybe,
+        bool(arguments.spread),
+        state.chain,
+        state.loops,
+        run=state.run,
+        path=state.path(),
+    )
+
+
+def _by_name(callee: Function | Class, arguments: Arguments) -> Arguments:
+    """The arguments of a call of a project function, each also under the name of its parameter."""
+    contents = callee.contents.methods.get("__init__") if isinstance(callee, Class) else callee.contents
+    names = contents.parameters if contents is not None else ()
+    if contents is not None and contents.parent is not None and "staticmethod" not in contents.decorators:
+        names = names[1:]
+    named = {**dict(zip(names, arguments.positional, strict=False)), **arguments.named}
+    return replace(arguments, named=named)
 
 
 def _batch_items(requests: Value | None) -> Iterable[Mapping]:

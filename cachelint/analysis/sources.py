@@ -13,6 +13,7 @@ import libcst as cst
 from cachelint.analysis.iteration import with_order
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
+    Class,
     Constant,
     Function,
     Item,
@@ -189,8 +190,8 @@ def label_of(node: cst.CSTNode) -> str:
     return f"{function[-56:]}(…)"
 
 
-def dotted_name(function: Function) -> str:
-    """The dotted name under which a project function can be imported from the project's root."""
+def dotted_name(function: Function | Class) -> str:
+    """The dotted name under which a project function or class can be imported from the project's root."""
     module = function.module.filename.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     name = function.contents.qualified_name if function.contents else ""
     return f"{module}.{name}"

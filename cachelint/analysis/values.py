@@ -7,6 +7,7 @@
     ├── Sequence     list, tuple, set or iterator, with its known elements
     ├── Mapping      dict, with its known keys
     ├── Instance     an object of a project class
+    ├── Made         an object of a client's library, with the parts of prompts that it was given
     ├── Function, Method, Partial, Class, Module     what can be called or looked into
     └── Choice       one of several
 
@@ -82,6 +83,8 @@ class Text(Value):
     """A string, as its parts in order: known text and holes."""
 
     parts: tuple[str | Hole, ...]
+    document: Value | None = field(default=None, compare=False, repr=False)
+    """What it is the JSON of, when it was made by a serializer."""
 
     @property
     def variations(self) -> Variations:
@@ -232,6 +235,20 @@ class Instance(Value):
     birth: Birth = ()
     made: Construction | None = None
     """How it was made, when its class has an `__init__`; its attributes are found from that when they are asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made(Value):
+    """A model, an agent, a chain or a template of a client's library (`analysis.clients`)."""
+
+    path: str
+    """Its dotted name: ``langchain_anthropic.ChatAnthropic()``."""
+    parts: dict[str, tuple[Value, ...]]
+    """What it was given, by the part of a prompt that it plays."""
+    sites: tuple[Site, ...]
+    """Where it was made, and where the objects were that it includes."""
+    name: str = ""
+    """The name under which the program knows it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -440,6 +457,12 @@ def rebuilt(value: Value, change: Change | None = None, memo: dict[int, Value] |
             name: rebuilt(inner, change, memo, depth - 1) for name, inner in value.attributes.items()
         }
         return instance
+    if isinstance(value, Made):
+        parts = {
+            part: tuple(rebuilt(inner, change, memo, depth - 1) for inner in inners)
+            for part, inners in value.parts.items()
+        }
+        return Made(value.path, parts, value.sites, value.name)
     if isinstance(value, Choice):
         return choice((rebuilt(option, change, memo, depth - 1) for option in value.options), value.conditions)
     if isinstance(value, Partial):
@@ -460,7 +483,8 @@ def _rebuilt_text(value: Text, change: Change | None) -> Text:
         tuple(
             replace(part, variations=changed(part.variations, change)) if isinstance(part, Hole) else part
             for part in value.parts
-        )
+        ),
+        rebuilt(value.document, change) if value.document is not None else None,
     )
 
 

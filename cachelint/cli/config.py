@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,5 +50,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {key: item for key, item in asdict(value).items() if item is not None}
+        declared = {entry.name.replace("_", "-"): getattr(value, entry.name) for entry in fields(value)}
+        return {key: _single(_plain(item)) for key, item in declared.items() if item not in (None, (), {}, False)}
     return value
+
+
+def _single(value: Any) -> Any:
+    """The element of a list of one, which is how a declaration is mostly written."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -27,7 +27,7 @@ def test_settings_with_their_origin(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert out.startswith(f"project: {tmp_path}\n")
     assert [line.split() for line in out.splitlines() if str(path) in line] == [
         ["ignore", '["CL104"]', str(path)],
-        ["sinks", '[{"call":', '"app.ask",', '"system":', '"prompt"}]', str(path)],
+        ["sinks", *['[{"call":', '"app.ask",', '"does":', '"sends",', '"system":', '"prompt"}]'], str(path)],
     ]
     settings = json.loads(shown(capsys, "--format", "json"))["settings"]
     assert settings["ignore"] == {"value": ["CL104"], "from": str(path)}

@@ -63,7 +63,7 @@ def _finding(group: list[Problem], fixer: Fixer | None) -> Finding:
         code=problem.code,
         name=rule.name,
         severity=problem.severity or rule.severity,
-        confidence=problem.confidence or rule.confidence,
+        confidence=_least(problem.confidence or rule.confidence, problem.request.call.confidence),
         message=message,
         location=location,
         period=variation.period.label if variation is not None else None,
@@ -88,10 +88,17 @@ def _others(group: list[Problem], shown: Problem) -> tuple[BrokenRequest, ...]:
     return tuple(BrokenRequest(site_of(each.request), each.position, each.tiers) for _, each in sorted(calls.items()))
 
 
+_LEVELS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
+
+
+def _least(*levels: Confidence) -> Confidence:
+    return min(levels, key=_LEVELS.index)
+
+
 def _weight(problem: Problem) -> tuple[int, int, int]:
     rule = rulebook().find(problem.code)
     severity = problem.severity or (rule.severity if rule is not None else Severity.WARNING)
-    doubt = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW).index(problem.confidence or Confidence.HIGH)
+    doubt = -_LEVELS.index(_least(problem.confidence or Confidence.HIGH, problem.request.call.confidence))
     return -severity.rank, doubt, len(problem.variation.steps) if problem.variation else 0
 
 

@@ -14,6 +14,7 @@ from cachelint.analysis.values import (
     Constant,
     Function,
     Instance,
+    Made,
     Mapping,
     Method,
     Module,
@@ -43,7 +44,7 @@ def attribute(state: State, value: Value, name: str, site: Site) -> Value:
         return names.module_name(state, value.module, name)
     if isinstance(value, Sequence) and value.order and name not in _LIST_NAMES:
         return value  # a result object that holds the elements: `(await session.list_tools()).tools`, `wait(...).done`
-    if isinstance(value, (Text, Constant, Sequence, Mapping, Function)):
+    if isinstance(value, (Text, Constant, Sequence, Mapping, Function, Made)):
         return Method(value, name)
     return UNKNOWN
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cachelint.analysis import library
+from cachelint.analysis.clients import objects
 from cachelint.analysis.interpreter import classes, expressions, histories, memory, parameters, relevance, statements
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
@@ -19,6 +20,7 @@ from cachelint.analysis.values import (
     Function,
     Instance,
     Item,
+    Made,
     Mapping,
     Method,
     Partial,
@@ -157,7 +159,9 @@ def call(state: State, callee: Value, arguments: Arguments) -> Value:
             )
         return library.call_method(state, callee.receiver, callee.name, arguments)
     if isinstance(callee, Class):
-        return classes.instantiate(state, callee, arguments)
+        return state.sinks.called_own(state, callee, arguments) or classes.instantiate(state, callee, arguments)
+    if isinstance(callee, Made):
+        return objects.call_method(state, callee, "__call__", arguments)
     if isinstance(callee, Partial):
         named = {**dict(callee.named), **arguments.named}
         given = Arguments(
@@ -173,10 +177,9 @@ def call(state: State, callee: Value, arguments: Arguments) -> Value:
 
 
 def _call_symbol(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    sent = state.sinks.match(callee, arguments)
+    sent = state.sinks.called(state, callee, arguments)
     if sent is not None:
-        state.sinks.record(state, sent, callee, arguments)
-        return Symbol("anthropic.types.Message()", name="response")
+        return sent
     state.contexts.guess(state, callee, arguments)
     source = state.sources.called(state, callee, arguments)
     if source is not None:
@@ -223,10 +226,9 @@ def call_function(
     declared = state.sources.declared(state, function, arguments)
     if declared is not None:
         return declared
-    sink = state.sinks.declared_function(function)
-    if sink is not None:
-        state.sinks.record(state, sink, function, arguments)
-        return Symbol(name="response")
+    sent = state.sinks.called_own(state, function, arguments)
+    if sent is not None:
+        return sent
     key = (id(function.node), id(receiver) if receiver is not None else 0)
     if state.depth >= MAXIMUM_DEPTH or _times_running(state, key) >= 2:
         return UNKNOWN

@@ -11,6 +11,7 @@ from cachelint.analysis.values import (
     Constant,
     Function,
     Instance,
+    Made,
     Mapping,
     Method,
     Module,
@@ -101,6 +102,9 @@ def _shape(value: Value, budget: list[int]) -> Hashable:
         attributes = tuple((name, _shape(inner, budget)) for name, inner in value.attributes.items())
         identity = id(value.cls.contents) if value.generic else id(value.made or value)
         return "instance", identity, attributes
+    if isinstance(value, Made):
+        parts = tuple((part, *(_shape(inner, budget) for inner in inners)) for part, inners in value.parts.items())
+        return "made", value.path, value.sites, parts
     if isinstance(value, Choice):
         return "choice", tuple(_shape(option, budget) for option in value.options)
     if isinstance(value, Function):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from cachelint.analysis.clients import objects
 from cachelint.analysis.interpreter import expressions, rendering
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, without_order
@@ -15,6 +16,7 @@ from cachelint.analysis.values import (
     Constant,
     Hole,
     Item,
+    Made,
     Mapping,
     Sequence,
     Symbol,
@@ -60,6 +62,8 @@ def binary(state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, 
         return rendering.percent_formatted(state, left, right, site)
     if isinstance(operator, cst.Multiply):
         return _multiplied(left, right)
+    if isinstance(operator, cst.BitOr) and (isinstance(left, Made) or isinstance(right, Made)):
+        return objects.piped(left, right)
     if isinstance(operator, cst.BitOr) and isinstance(left, Mapping):
         merged_mapping = Mapping(birth=state.branch)
         expressions.merge_into(merged_mapping, left)

@@ -17,6 +17,7 @@ from cachelint.analysis.values import (
     Constant,
     Function,
     Instance,
+    Made,
     Mapping,
     Method,
     Sequence,
@@ -80,8 +81,11 @@ def _call_back(state: State, arguments: Arguments) -> None:
 
 def call_method(state: State, receiver: Value, name: str, arguments: Arguments) -> Value:
     """What a method of a built-in value returns."""
+    from cachelint.analysis.clients import objects
     from cachelint.analysis.library import containers, texts
 
+    if isinstance(receiver, Made):
+        return objects.call_method(state, receiver, name, arguments)
     if isinstance(receiver, Choice):
         return choice(call_method(state, option, name, arguments) for option in receiver.options)
     if isinstance(receiver, Text) or (isinstance(receiver, Constant) and isinstance(receiver.value, str)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cachelint.analysis.interpreter.state import through
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 
 def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
     value = arguments.get(0, "obj") or UNKNOWN
+    text = _json_of(state, callee, value, arguments)
+    return replace(text, document=value) if isinstance(text, Text) else text
+
+
+def _json_of(state: State, callee: Symbol, value: Value, arguments: Arguments) -> Value:
     if _sorts(callee.path, arguments):
         return _text_of(without_key_order(value), arguments)
     text = _text_of(value, arguments)

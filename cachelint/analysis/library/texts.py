@@ -76,6 +76,8 @@ def _unchanged(receiver: Value, name: str, arguments: Arguments) -> Value:
         except (TypeError, ValueError, AttributeError, LookupError, OverflowError, MemoryError):
             return Text((Hole(),))
         return Constant(result)
+    if name == "encode" and isinstance(receiver, Text):
+        return receiver
     return Text(parts_of(receiver))
 
 

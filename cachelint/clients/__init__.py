@@ -1,0 +1,66 @@
+"""The clients that prompts for Claude pass through besides the anthropic SDK, each described in a TOML file.
+
+A file has a ``name``, the ``mentions`` of which a file that uses the client contains one, and ``sinks`` as
+`cachelint.sink_declaration` describes them. Support for another client is another file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from cachelint.config import Settings
+from cachelint.sink_declaration import SinkDeclaration
+from cachelint.toml_table import read, read_table, string, strings, tables
+
+CLAUDE = (b"laude", b"nthropic", b"cache_control")
+"""A project that sends anything to Claude through another client says so somewhere: by its name, by its maker's, or by
+setting a breakpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A library through which prompts are sent."""
+
+    name: str = field(metadata=read(string))
+    mentions: tuple[str, ...] = field(metadata=read(strings))
+    """Texts of which a file that uses the client contains one."""
+    sinks: tuple[SinkDeclaration, ...] = field(metadata=read(tables(SinkDeclaration)))
+    covers: str = field(default="", metadata=read(string))
+    """What is followed, for the documentation."""
+
+
+DECLARED = "declared"
+"""The name of the client to which the sinks of the configuration belong."""
+
+
+@cache
+def known_clients() -> tuple[Client, ...]:
+    """The clients that come with this version, read once."""
+    files = sorted(Path(__file__).parent.glob("*.toml"))
+    return tuple(
+        Client(**read_table(Client, tomllib.loads(file.read_text(encoding="utf-8")), f"{file.name}: "))
+        for file in files
+    )
+
+
+def declared_client(settings: Settings) -> Client:
+    """The sinks that the configuration declares, as a client: a file that uses it has the name of one of its calls."""
+    names = (call.rpartition(".")[2].removesuffix("()") for sink in settings.sinks for call in sink.call)
+    return Client(DECLARED, tuple(dict.fromkeys(names)), settings.sinks)
+
+
+def mentioned(content: bytes, client: Client) -> bool:
+    """Whether a file may use a client."""
+    return any(mention.encode() in content for mention in client.mentions)
+
+
+def clients_in_use(contents: Iterable[bytes]) -> list[Client]:
+    """The clients that the files of a project mention; none when nothing in it speaks of Claude."""
+    texts = [content for content in contents if content]
+    if not any(word in content for content in texts for word in CLAUDE):
+        return []
+    return [client for client in known_clients() if any(mentioned(content, client) for content in texts)]
