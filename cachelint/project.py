@@ -18,16 +18,21 @@ def common_folder(targets: Sequence[Path]) -> Path:
 
 
 def project_root(start: Path) -> Path:
-    """The root of the project that the folder `start` lies in.
+    """The root of the project that the folder `start` lies in, or `start` itself where nothing marks one."""
+    return marked_root(start) or start.resolve()
+
+
+def marked_root(start: Path) -> Path | None:
+    """The root of the project that the folder `start` lies in; None where nothing marks one.
 
     That is the folder of the nearest cachelint configuration, else the root of the git repository, else the nearest
-    folder that is built as a Python project, else `start` itself.
+    folder that is built as a Python project.
     """
     start = start.resolve()
     configured = find_configuration(start)
     if configured is not None:
         return configured[0].parent
-    return _nearest(start, (".git",)) or _nearest(start, _BUILD_FILES) or start
+    return _nearest(start, (".git",)) or _nearest(start, _BUILD_FILES)
 
 
 def _nearest(start: Path, names: Sequence[str]) -> Path | None:

@@ -84,7 +84,8 @@ def analyze(
     """Check the files in `targets`, resolving into everything below `root`.
 
     `stdin` is the name and content of a file that stands for the one on disk; `rewritten` holds texts by file name that
-    stand for what is on disk as well. Findings carry the fixes that `fixer` makes.
+    stand for what is on disk as well, and that are reported on where nothing is. Findings carry the fixes that `fixer`
+    makes.
 
     Raises:
         InputError: when a target does not exist or lies outside `root`.
@@ -103,7 +104,10 @@ def analyze(
     from cachelint.analysis.engine import run
     from cachelint.analysis.project import encode
 
-    files.update({name: encode(text) for name, text in (rewritten or {}).items()})
+    for name, text in (rewritten or {}).items():
+        if name not in files:
+            scope.add(name)
+        files[name] = encode(text)
     return run(files, scope, settings, fixer)
 
 

@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "report": "Turn usage logs into hit ratio, cost and savings, and say why requests missed.",
         "advise": "Say which breakpoints and lifetimes would have been cheapest for each call site of a log.",
         "run": "Run a Python program and log the usage of every request that it sends.",
+        "lsp": "Start the language server, for findings in an editor.",
         "explain": "Explain a rule: what it flags, why it matters, how to fix it.",
         "rules": "List the rules.",
         "config": "Show the settings that apply here and where each comes from.",
