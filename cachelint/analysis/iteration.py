@@ -7,8 +7,10 @@ from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     UNKNOWN,
     Choice,
+    Class,
     Constant,
     Hole,
+    Instance,
     Item,
     Mapping,
     Sequence,
@@ -48,6 +50,14 @@ def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variat
             orders.append(order)
             collected.extend(Item(item.value, True, item.repeated, item.stored, item.grown) for item in items)
         return collected, merged(*orders)
+    if isinstance(value, Class):
+        from cachelint.analysis.interpreter import classes
+
+        if classes.is_enum(state, value):
+            return [Item(member) for member in classes.members(state, value)], ()
+    if isinstance(value, Instance):
+        made = iterated(state, value, site)
+        return elements(state, made, site) if made is not None else ([Item(UNKNOWN, repeated=True)], ())
     if isinstance(value, (Text, Constant)):
         text_variations = value.variations if isinstance(value, Text) else ()
         return [Item(Symbol(kind="text", variations=text_variations), repeated=True)], ()
@@ -55,6 +65,20 @@ def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variat
         element = element_of(value)
         return [Item(element, repeated=True)], ()
     return [Item(UNKNOWN, repeated=True)], ()
+
+
+def iterated(state: State, value: Instance, site: Site) -> Value | None:
+    """What iterating over an object of a project class goes through; None when its class does not say."""
+    from cachelint.analysis.interpreter import calls, classes
+
+    for name in ("__iter__", "__aiter__"):
+        found = calls.call_method(state, value, name, [], site)
+        if found is not None:
+            return None if found is value else found
+    if classes.library_base(state, value.cls) in ("typing.NamedTuple", "collections.namedtuple()"):
+        fields = [name for _, name in classes.fields_of(state, value.cls)]
+        return Sequence("tuple", [Item(value.attributes.get(name, UNKNOWN)) for name in fields])
+    return None
 
 
 def element_of(value: Symbol) -> Symbol:

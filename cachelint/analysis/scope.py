@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cachelint.analysis.project import Module
 from cachelint.analysis.syntax import Segment
-from cachelint.analysis.values import Class, Function, Value
+from cachelint.analysis.values import Class, Function, Sequence, Value
 
 
 @dataclass(slots=True, eq=False)
@@ -22,7 +22,7 @@ class Scope:
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     returned: list[Value] = field(default_factory=list)
-    yielded: list[Value] = field(default_factory=list)
+    yielded: Sequence = field(default_factory=lambda: Sequence("iterator"))
     stopped: bool = False
     """True behind a return, raise, break or continue on the current path."""
     at_import: bool = False

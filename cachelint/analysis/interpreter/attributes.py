@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from cachelint.analysis.interpreter import calls, classes, histories, names
+from cachelint.analysis.interpreter import calls, classes, definitions, histories, names
 from cachelint.analysis.interpreter.definitions import CACHED_PROPERTY, CLASSMETHOD, PROPERTY, STATIC
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.library import clock
+from cachelint.analysis.library import clock, records
+from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     UNKNOWN,
@@ -44,6 +45,8 @@ def attribute(state: State, value: Value, name: str, site: Site) -> Value:
         return names.module_name(state, value.module, name)
     if isinstance(value, Sequence) and value.order and name not in _LIST_NAMES:
         return value  # a result object that holds the elements: `(await session.list_tools()).tools`, `wait(...).done`
+    if isinstance(value, (Text, Constant)) and name in ("value", "_value_"):
+        return value  # the member of an enumeration, which stands for its value
     if isinstance(value, (Text, Constant, Sequence, Mapping, Function, Made)):
         return Method(value, name)
     return UNKNOWN
@@ -73,6 +76,7 @@ def _of_instance(state: State, value: Instance, name: str, site: Site) -> Value:
             if CACHED_PROPERTY in method.decorations:
                 result = rebuilt(result, lambda variation: variation.at_most_every(Period.SESSION))
             return result
+        method = _wrapped(state, method)
         if STATIC in method.decorations:
             return method
         return Method(value.cls if CLASSMETHOD in method.decorations else value, name, method)
@@ -83,14 +87,25 @@ def _of_instance(state: State, value: Instance, name: str, site: Site) -> Value:
     if handler is not None:
         return calls.call_function(state, handler, value, [Constant(name)], {}, site)
     base = classes.library_base(state, value.cls)
+    if name in records.METHODS and (base or value.cls.contents.decorators):
+        return Method(value, name)
+    if name in ("value", "name") and classes.is_enum(state, value.cls):
+        return choice(classes.members(state, value.cls, names=name == "name"))
     if base:
         return Symbol(f"{base}().{name}", name=name)
     return Symbol(f"?.{name}", name=name)
 
 
+def _wrapped(state: State, method: Function) -> Function:
+    """The method as its decorators make it."""
+    wrapper = definitions.decorated(state, method, Scope(method.module, method.segment))
+    return wrapper if isinstance(wrapper, Function) else method
+
+
 def _of_class(state: State, value: Class, name: str, site: Site) -> Value:
     method = classes.method_of(state, value, name)
     if method is not None:
+        method = _wrapped(state, method)
         return Method(value, name, method) if CLASSMETHOD in method.decorations else method
     found = classes.class_attribute(state, value, name)
     if found is not None:

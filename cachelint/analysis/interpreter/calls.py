@@ -19,7 +19,6 @@ from cachelint.analysis.values import (
     Class,
     Function,
     Instance,
-    Item,
     Made,
     Mapping,
     Method,
@@ -321,21 +320,15 @@ def run(
         receiver = None
     elif receiver is None and CLASSMETHOD in function.decorations:
         receiver = function.owner
+    scope.yielded.birth, scope.yielded.loops = state.branch, state.loops
     parameters.bind(state, function, receiver, arguments, scope)
     if isinstance(function.node, cst.Lambda):
         return expressions.evaluate(state, function.node.body, scope)
     body = function.node.body
     scope.relevant = _slice(state, function, body, seeds, receiver)
     statements.execute(state, body, scope)
-    if scope.yielded:
-        return Sequence(
-            "iterator",
-            [
-                Item(value, maybe=True, repeated=True) if len(scope.yielded) > 1 else Item(value)
-                for value in scope.yielded
-            ],
-            birth=state.branch,
-        )
+    if scope.yielded.items:
+        return scope.yielded
     return choice(scope.returned) if scope.returned else NONE
 
 

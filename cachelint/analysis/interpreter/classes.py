@@ -163,7 +163,7 @@ def _names_in(nodes: tuple[cst.BaseStatement, ...]) -> set[str]:
 
 def instantiate(state: State, cls: Class, arguments: Arguments) -> Value:
     """The object that a call of the class makes; its attributes are found when they are asked for."""
-    if _is_enum(state, cls):
+    if is_enum(state, cls):
         return UNKNOWN
     instance = Instance(cls, birth=state.branch)
     initializer = method_of(state, cls, "__init__")
@@ -183,8 +183,15 @@ def snapshot(receiver: Value | None) -> Value | None:
     return Instance(receiver.cls, dict(receiver.attributes), birth=receiver.birth, made=receiver.made)
 
 
-def _is_enum(state: State, cls: Class) -> bool:
+def is_enum(state: State, cls: Class) -> bool:
+    """Whether a class is an enumeration."""
     return "enum" in library_base(state, cls).lower()
+
+
+def members(state: State, cls: Class, *, names: bool = False) -> list[Value]:
+    """The values, or the names, of the members of an enumeration."""
+    found = [name for name in cls.contents.attributes if not name.startswith("_")]
+    return [Constant(name) if names else class_attribute(state, cls, name) or UNKNOWN for name in found]
 
 
 def fields_of(state: State, cls: Class) -> list[tuple[Class, str]]:
@@ -205,8 +212,13 @@ def _bind_fields(state: State, instance: Instance, arguments: Arguments) -> None
     for _, name in fields_of(state, instance.cls):
         if name not in instance.attributes:
             made = _default_made(state, instance.cls, name, arguments.site)
-            if made is not None:
+            if made is not None and made != Constant(...):
                 instance.attributes[name] = made
+    for name in ("__post_init__", "model_post_init"):
+        finishing = method_of(state, instance.cls, name)
+        if finishing is not None:
+            given = Arguments([NONE] if name == "model_post_init" else [], {}, arguments.site)
+            instance.made = Construction(finishing, given, state.loops, state.chain)
 
 
 def _default_made(state: State, cls: Class, name: str, site: Site) -> Value | None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import libcst as cst
 
 from cachelint.analysis.contents import ClassContents, FunctionContents
-from cachelint.analysis.interpreter.state import State
+from cachelint.analysis.interpreter.state import Arguments, State
 from cachelint.analysis.project import Module
-from cachelint.analysis.values import UNKNOWN, Class, Function, Value
+from cachelint.analysis.scope import Scope
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import UNKNOWN, Class, Function, Instance, Method, Partial, Value
 
 _CACHES = frozenset(
     (
@@ -61,6 +66,57 @@ def function(state: State, module: Module, contents: FunctionContents) -> Value:
     value = Function(node, segment, module, None, contents, owner, decorations(contents.decorators))
     state.functions[id(contents)] = value
     return value
+
+
+_TRANSPARENT = frozenset(
+    ("functools", "property", "staticmethod", "classmethod", "abstractmethod", "abc", "dataclass", "override", "typing",
+     "contextmanager", "asynccontextmanager", "contextlib", "cached_property", "cache", "lru_cache", "wraps", "pytest")
+)  # fmt: skip
+"""The first names of decorators that do not change what a function returns, as far as that matters here."""
+
+
+def decorated(state: State, function: Function, scope: Scope) -> Value:
+    """What the name of a function stands for when decorators of the project have been applied to it."""
+    if not isinstance(function.node, cst.FunctionDef) or not function.node.decorators:
+        return function
+    key = ("decorated", id(function.node), id(function.scope))
+    if key in state.running:
+        return function
+    known: Value | None = state.memo.get(key)
+    if known is None:
+        state.running.add(key)
+        try:
+            known = _applied(state, function, function.node.decorators, scope)
+        finally:
+            state.running.discard(key)
+        if function.scope is None:
+            state.memo[key] = known
+    return known
+
+
+def _applied(state: State, function: Function, decorators: Sequence[cst.Decorator], scope: Scope) -> Value:
+    from cachelint.analysis.interpreter import calls, expressions
+
+    value: Value = function
+    for decorator in reversed(decorators):
+        if _first_name(decorator.decorator) in _TRANSPARENT:
+            continue
+        site = Site(function.segment, decorator.decorator)
+        with state.outside_conditions():
+            wrapper = expressions.evaluate(state, decorator.decorator, scope)
+            if isinstance(wrapper, (Function, Class, Instance, Partial, Method)):
+                result = calls.call(state, wrapper, Arguments([value], {}, site))
+                if isinstance(result, Function) and result is not function:
+                    value = replace(result, owner=function.owner, decorations=function.decorations - {CACHED})
+                elif isinstance(result, (Instance, Partial, Method)):
+                    value = result
+    return value
+
+
+def _first_name(node: cst.BaseExpression) -> str:
+    while isinstance(node, (cst.Call, cst.Attribute)):
+        node = node.func if isinstance(node, cst.Call) else node.value
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 def project_class(state: State, module: Module, contents: ClassContents) -> Class:

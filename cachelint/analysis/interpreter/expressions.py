@@ -331,17 +331,20 @@ def _await(state: State, node: cst.Await, scope: Scope) -> Value:
 
 
 def _named(state: State, node: cst.NamedExpr, scope: Scope) -> Value:
-    value = evaluate(state, node.value, scope)
+    with state.outside_conditions():
+        value = evaluate(state, node.value, scope)
     targets.assign(state, node.target, value, scope)
     return value
 
 
 def _yield(state: State, node: cst.Yield, scope: Scope) -> Value:
+    from cachelint.analysis.library import containers
+
+    site = Site(scope.segment, node)
     if isinstance(node.value, cst.From):
-        items, _ = elements(state, evaluate(state, node.value.item, scope), Site(scope.segment, node))
-        scope.yielded.extend(item.value for item in items)
+        containers.extend(state, scope.yielded, evaluate(state, node.value.item, scope), site)
     elif node.value is not None:
-        scope.yielded.append(evaluate(state, node.value, scope))
+        containers.append(state, scope.yielded, evaluate(state, node.value, scope), site)
     return UNKNOWN
 
 

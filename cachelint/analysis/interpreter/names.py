@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 
+from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.interpreter import definitions, statements
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
-from cachelint.analysis.values import UNKNOWN, Sequence, Symbol, Value, choice, rebuilt
+from cachelint.analysis.values import UNKNOWN, Function, Sequence, Symbol, Value, choice, rebuilt
 from cachelint.analysis.values import Module as ModuleValue
 from cachelint.analysis.variation import Period
 
@@ -63,7 +64,7 @@ def _found(state: State, module: Module, name: str) -> Value | None:
     contents = module.contents
     found: list[Value] = []
     if name in contents.functions:
-        found.append(definitions.function(state, module, contents.functions[name]))
+        found.append(_function(state, module, contents.functions[name]))
     elif name in contents.classes:
         found.append(definitions.project_class(state, module, contents.classes[name]))
     elif name in contents.imports:
@@ -88,6 +89,14 @@ def _found(state: State, module: Module, name: str) -> Value | None:
         return None
     known = [value for value in found if not (isinstance(value, Symbol) and value != found[0])]
     return choice(known or found)
+
+
+def _function(state: State, module: Module, contents: FunctionContents) -> Value:
+    function = definitions.function(state, module, contents)
+    if not isinstance(function, Function) or not contents.decorators:
+        return function
+    with state.elsewhere():
+        return definitions.decorated(state, function, Scope(module, function.segment))
 
 
 def _outlives(value: Value) -> None:

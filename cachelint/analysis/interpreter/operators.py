@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cachelint.analysis.clients import objects
-from cachelint.analysis.interpreter import expressions, rendering
+from cachelint.analysis.interpreter import calls, expressions, rendering
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, without_order
 from cachelint.analysis.library import clock
@@ -15,6 +15,7 @@ from cachelint.analysis.values import (
     Choice,
     Constant,
     Hole,
+    Instance,
     Item,
     Made,
     Mapping,
@@ -56,6 +57,9 @@ def binary(state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, 
         return choice((binary(state, option, operator, right, site) for option in left.options), left.conditions)
     if isinstance(right, Choice) and len(right.options) <= 4 and isinstance(operator, (cst.Add, cst.BitOr)):
         return choice((binary(state, left, operator, option, site) for option in right.options), right.conditions)
+    own = _own_operation(state, left, operator, right, site)
+    if own is not None:
+        return own
     if isinstance(operator, cst.Add):
         return _added(state, left, right, site)
     if isinstance(operator, cst.Modulo) and is_text(left):
@@ -74,6 +78,45 @@ def binary(state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, 
     if isinstance(operator, cst.Divide) and isinstance(left, Symbol) and left.kind in ("path", "cwd"):
         return Symbol(left.path, left.kind, merged(left.variations, variations_in(right)), left.name)
     return _arithmetic(left, operator, right)
+
+
+_METHODS: dict[type[cst.BaseBinaryOp], str] = {
+    cst.Add: "add",
+    cst.Subtract: "sub",
+    cst.Multiply: "mul",
+    cst.Divide: "truediv",
+    cst.Modulo: "mod",
+    cst.BitOr: "or",
+    cst.BitAnd: "and",
+    cst.LeftShift: "lshift",
+    cst.RightShift: "rshift",
+    cst.MatrixMultiply: "matmul",
+}
+
+
+def _own_operation(
+    state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, site: Site, *, in_place: bool = False
+) -> Value | None:
+    """What the class of an operand says the result is; None when it says nothing."""
+    name = _METHODS.get(type(operator))
+    if name is None:
+        return None
+    ways = [(left, f"__i{name}__", right)] if in_place else []
+    for receiver, method, other in (*ways, (left, f"__{name}__", right), (right, f"__r{name}__", left)):
+        if isinstance(receiver, Instance):
+            found = calls.call_method(state, receiver, method, [other], site)
+            if found is not None:
+                return found
+    return None
+
+
+def augmented(state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, site: Site) -> Value:
+    """The result of `left operator= right`, where that is not a change of a container."""
+    if isinstance(left, Instance):
+        own = _own_operation(state, left, operator, right, site, in_place=True)
+        if own is not None:
+            return own
+    return binary(state, left, operator, right, site)
 
 
 def is_text(value: Value) -> bool:

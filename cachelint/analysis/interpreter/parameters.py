@@ -32,7 +32,11 @@ def bind(state: State, function: Function, receiver: Value | None, arguments: Ar
     parameters = function.node.params
     positional = [*parameters.posonly_params, *parameters.params]
     given = list(arguments.positional)
-    if receiver is not None and positional and not isinstance(function.node, cst.Lambda):
+    if (
+        receiver is not None
+        and (positional or isinstance(parameters.star_arg, cst.Param))
+        and not isinstance(function.node, cst.Lambda)
+    ):
         given.insert(0, receiver)
     left_over = dict(arguments.named)
     for position, parameter in enumerate(positional):

@@ -188,6 +188,16 @@ class State:
         finally:
             self.testing = before
 
+    @contextmanager
+    def outside_conditions(self) -> Iterator[None]:
+        """Inside, something is evaluated that counts for more than the truth of the test around it."""
+        before = self.testing
+        self.testing = False
+        try:
+            yield
+        finally:
+            self.testing = before
+
     def conditions_since(self, birth: Birth) -> tuple[Condition, ...]:
         """The tests that decide whether something made at `birth` is changed by what happens now."""
         shared = next((at for at, (a, b) in enumerate(zip(birth, self.branch, strict=False)) if a != b), len(birth))

@@ -12,16 +12,17 @@ from cachelint.analysis.interpreter import (
     expressions,
     histories,
     operators,
+    patterns,
     recurrence,
     relevance,
     targets,
 )
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.iteration import element_of, elements
+from cachelint.analysis.iteration import elements
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.sources import label_of
-from cachelint.analysis.syntax import Segment, Site, children
+from cachelint.analysis.syntax import Segment, Site
 from cachelint.analysis.values import (
     UNKNOWN,
     Class,
@@ -124,7 +125,7 @@ def _augmented(state: State, node: cst.AugAssign, scope: Scope) -> None:
         expressions.merge_into(old, value, certain=state.certain(old.birth))
         return
     operator = _AUGMENTED.get(type(node.operator))
-    result = operators.binary(state, old, operator(), value, site) if operator else UNKNOWN
+    result = operators.augmented(state, old, operator(), value, site) if operator else UNKNOWN
     if isinstance(node.target, cst.Attribute) and isinstance(result, (Constant, Symbol)) and _is_number(value):
         result = Symbol(kind="number", variations=state.variation("CL106", label_of(node.target), site, Period.TURN))
     if isinstance(node.target, cst.Subscript):
@@ -420,30 +421,33 @@ def entered(state: State, value: Value) -> Value:
 def _match(state: State, node: cst.Match, scope: Scope) -> None:
     subject = expressions.evaluate(state, node.subject, scope)
     ways: list[tuple[dict[str, Value], Callable[[], object]]] = []
-    exhaustive = False
+    decided = False
     for case in node.cases:
-        exhaustive = exhaustive or (
-            case.guard is None and isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None
-        )
-        captured = _captured(case.pattern, subject)
-        ways.append((captured, lambda case=case: execute(state, case.body, scope)))  # type: ignore[misc]
-    if not exhaustive:
+        verdict, captures = patterns.matched(state, case.pattern, subject, scope)
+        if verdict is not False and case.guard is not None:
+            verdict = _guarded(state, case.guard, captures, scope) and verdict
+        if verdict is False:
+            continue
+        ways.append((captures, lambda case=case: execute(state, case.body, scope)))  # type: ignore[misc]
+        decided = verdict is True
+        if decided:
+            break
+    if decided and len(ways) == 1:
+        scope.names.update(ways[0][0])
+        ways[0][1]()
+        return
+    if not decided:
         ways.append(({}, lambda: None))
     fork(state, scope, ways)
 
 
-def _captured(pattern: cst.MatchPattern, subject: Value) -> dict[str, Value]:
-    names: dict[str, Value] = {}
-    stack: list[cst.CSTNode] = [pattern]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, cst.MatchAs) and node.name is not None:
-            whole = node is pattern
-            names[node.name.value] = (
-                subject if whole else element_of(subject) if isinstance(subject, Symbol) else UNKNOWN
-            )
-        stack.extend(children(node))
-    return names
+def _guarded(state: State, guard: cst.BaseExpression, captures: dict[str, Value], scope: Scope) -> bool | None:
+    before = dict(scope.names)
+    scope.names.update(captures)
+    with state.condition(guard):
+        verdict = conditions.truth(expressions.evaluate(state, guard, scope))
+    scope.names = before
+    return verdict
 
 
 def _function(state: State, node: cst.FunctionDef, scope: Scope) -> None:
@@ -451,7 +455,7 @@ def _function(state: State, node: cst.FunctionDef, scope: Scope) -> None:
     function = Function(
         node, scope.segment, scope.module, scope, owner=scope.owner, decorations=definitions.decorations(names)
     )
-    scope.names[node.name.value] = function
+    scope.names[node.name.value] = definitions.decorated(state, function, scope)
     if scope.function is not None:
         state.defined_inside.setdefault(id(scope.function.node), []).append(function)
 

@@ -6,7 +6,7 @@ import libcst as cst
 
 from cachelint.analysis.interpreter import expressions, histories, targets
 from cachelint.analysis.interpreter.state import State, through
-from cachelint.analysis.iteration import addressed, element_of, elements, one_of
+from cachelint.analysis.iteration import addressed, element_of, elements, iterated, one_of
 from cachelint.analysis.library import clock
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
@@ -69,6 +69,11 @@ def at(state: State, value: Value, key: Value, site: Site) -> Value:
         from cachelint.analysis.interpreter.calls import call_method
 
         found = call_method(state, value, "__getitem__", [key], site)
+        if found is None:
+            fields = iterated(state, value, site)
+            if fields is not None:
+                return at(state, fields, key, site)
+            found = call_method(state, value, "__missing__", [key], site)
         return UNKNOWN if found is None else found
     if isinstance(value, (Text, Constant)):
         return Symbol(kind="text", variations=variations_in(value))

@@ -6,7 +6,7 @@ import libcst as cst
 
 from cachelint.analysis.interpreter import classes, expressions, histories, subscripts
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.iteration import elements, one_of
+from cachelint.analysis.iteration import elements, iterated, one_of
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -68,6 +68,8 @@ def bind(state: State, name: str, value: Value, scope: Scope) -> None:
 
 def _unpack(state: State, target: cst.Tuple | cst.List, value: Value, scope: Scope) -> None:
     parts = list(target.elements)
+    if isinstance(value, Instance):
+        value = iterated(state, value, Site(scope.segment, target)) or value
     options = [option for option in options_of(value) if isinstance(option, Sequence)]
     if len(options) == 1 and options[0].exact and not options[0].order:
         items = [item.value for item in options[0].items]

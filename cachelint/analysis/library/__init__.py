@@ -4,6 +4,8 @@ clock        datetimes, dates and their formats
 texts        methods of str
 containers   methods of list, dict and set
 builtins     sorted, list, dict, str, enumerate …
+functional   functools.reduce, operator.itemgetter …
+records      named tuples, dataclasses, pydantic models
 functions    json, copy, functools, itertools, asyncio, textwrap, string, pathlib …
 """
 
@@ -39,9 +41,19 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     An unknown function of a known package is doubted to pass on what varies in its arguments; a method of an unknown
     object is not: `session.add(created_at=now)` says nothing of what it returns.
     """
-    from cachelint.analysis.library import builtins, functions, texts
+    from cachelint.analysis.interpreter import rendering
+    from cachelint.analysis.library import builtins, functional, functions, texts
 
-    model = builtins.MODELS.get(callee.path) or functions.MODELS.get(callee.path) or functions.for_path(callee.path)
+    if callee.path in _TEXT_METHODS and arguments.positional:
+        receiver, *others = arguments.positional
+        given = type(arguments)(others, arguments.named, arguments.site, arguments.spread, arguments.maybe)
+        return call_method(state, rendering.as_text(state, receiver, arguments.site), callee.path[4:], given)
+    model = (
+        builtins.MODELS.get(callee.path)
+        or functions.MODELS.get(callee.path)
+        or functional.MODELS.get(callee.path)
+        or functions.for_path(callee.path)
+    )
     if model is not None:
         return model(state, callee, arguments)
     if callee.kind in ("text",) and "." in callee.path:
@@ -63,6 +75,9 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     return Symbol(path, kind, inherited, callee.name, callee.parameter)
 
 
+_TEXT_METHODS = frozenset(f"str.{name}" for name in dir(str))
+"""Methods of strings as functions: `map(str.strip, lines)`."""
+
 _FAITHFUL = frozenset(("datetime", "date", "time", "uuid", "seeded"))
 
 
@@ -82,7 +97,7 @@ def _call_back(state: State, arguments: Arguments) -> None:
 def call_method(state: State, receiver: Value, name: str, arguments: Arguments) -> Value:
     """What a method of a built-in value returns."""
     from cachelint.analysis.clients import objects
-    from cachelint.analysis.library import containers, texts
+    from cachelint.analysis.library import containers, records, texts
 
     if isinstance(receiver, Made):
         return objects.call_method(state, receiver, name, arguments)
@@ -97,7 +112,7 @@ def call_method(state: State, receiver: Value, name: str, arguments: Arguments) 
     if isinstance(receiver, Mapping):
         return containers.call_mapping(state, receiver, name, arguments)
     if isinstance(receiver, Instance):
-        return UNKNOWN
+        return records.call(state, receiver, name, arguments) if name in records.METHODS else UNKNOWN
     if isinstance(receiver, Constant) and isinstance(receiver.value, bytes) and name == "decode":
         return Constant(receiver.value.decode(errors="replace"))
     return UNKNOWN

@@ -323,6 +323,7 @@ MODELS: dict[str, Model] = {
     "range": _range,
     "getattr": _getattr,
     "setattr": _setattr,
+    "object.__setattr__": _setattr,
     "open": _open,
     "print": _none,
     "type": _type,

@@ -31,7 +31,7 @@ def call_sequence(state: State, receiver: Sequence, name: str, arguments: Argume
     """What a method of a list, tuple or set does and returns."""
     first = arguments.get(0)
     if name in ("append", "add", "appendleft", "push") and first is not None:
-        _append(state, receiver, first, arguments.site, front=name == "appendleft")
+        append(state, receiver, first, arguments.site, front=name == "appendleft")
         return NONE
     if name in ("extend", "update") and first is not None:
         extend(state, receiver, first, arguments.site)
@@ -62,7 +62,8 @@ def call_sequence(state: State, receiver: Sequence, name: str, arguments: Argume
     return NONE if name in ("remove", "discard", "reverse") else UNKNOWN
 
 
-def _append(state: State, receiver: Sequence, value: Value, site: Site, *, front: bool = False) -> None:
+def append(state: State, receiver: Sequence, value: Value, site: Site, *, front: bool = False) -> None:
+    """`receiver.append(value)`, or `receiver.appendleft(value)`."""
     grown_in_loop = len(state.loops) > len(receiver.loops) and state.loops[: len(receiver.loops)] == receiver.loops
     item = Item(
         value,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from cachelint.analysis.interpreter import calls, histories, rendering
+from cachelint.analysis.interpreter import calls, histories, rendering, statements
 from cachelint.analysis.iteration import elements
-from cachelint.analysis.library import clock
+from cachelint.analysis.library import clock, records
 from cachelint.analysis.library.builtins import Model
 from cachelint.analysis.library.serialization import SERIALIZERS
 from cachelint.analysis.values import (
@@ -137,10 +137,8 @@ def _seeded(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 def _as_dict(state: State, callee: Symbol, arguments: Arguments) -> Value:
     value = arguments.get(0) or UNKNOWN
-    from cachelint.analysis.values import Entry
-
     if isinstance(value, Instance):
-        return Mapping({name: Entry(inner) for name, inner in value.attributes.items()}, birth=state.branch, open=True)
+        return records.as_dict(state, value, arguments)
     return Mapping(open=True, rest=[value] if variations_in(value) else [], birth=state.branch)
 
 
@@ -224,6 +222,9 @@ MODELS: dict[str, Model] = {
     "numpy.random.default_rng": _seeded,
     "numpy.random.RandomState": _seeded,
     "dataclasses.asdict": _as_dict,
+    "attrs.asdict": _as_dict,
+    "attr.asdict": _as_dict,
+    "vars": _as_dict,
     "dataclasses.replace": _replaced_fields,
     "dataclasses.field": _field,
     "pydantic.Field": _field,
@@ -232,6 +233,9 @@ MODELS: dict[str, Model] = {
     "collections.defaultdict": _default_dict,
     "collections.Counter": _default_dict,
     "dict.fromkeys": _from_keys,
+    "collections.namedtuple": records.named_tuple,
+    "types.SimpleNamespace": records.namespace,
+    "argparse.Namespace": records.namespace,
     "logging.getLogger": _none,
 }
 
@@ -322,6 +326,11 @@ def _read_file(state: State, callee: Symbol, arguments: Arguments) -> Value | No
     return Symbol(f"{callee.path}()", "text", kept, name)
 
 
+def _entered(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
+    value = arguments.get(0)
+    return statements.entered(state, value) if value is not None else None
+
+
 def _file_test(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
     return Symbol(kind="bool")
 
@@ -352,4 +361,6 @@ METHODS = {
     "render": _rendered_template,
     "render_async": _rendered_template,
     "with_options": _wrapped_client,
+    "enter_context": _entered,
+    "enter_async_context": _entered,
 }

@@ -1,0 +1,256 @@
+"""The ways of Python in which a text travels: what varies is found behind each of them, at its own line."""
+
+from __future__ import annotations
+
+import pytest
+from marked_programs import rows_found, rows_marked
+
+SEND = """
+def send(text):
+    block = {"type": "text", "text": text, "cache_control": CACHED}
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=[])
+"""
+
+FOUND = {
+    "an assignment expression in a condition": """
+        def stamp():
+            return time.ctime()  # <-
+
+        def ask():
+            if (text := stamp()) is not None:
+                return send(text)
+    """,
+    "a method that is called through its class": """
+        def ask():
+            return send("".join(map(str.strip, ["Be kind.", time.ctime()])))  # <-
+    """,
+    "functools.reduce": """
+        from functools import reduce
+        def add_time(text):
+            return text + time.ctime()  # <-
+        def ask():
+            return send(reduce(lambda text, step: step(text), [str.strip, add_time], "Be kind."))
+    """,
+    "operator.itemgetter": """
+        from operator import itemgetter
+        def ask():
+            return send(itemgetter("now")({"day": "Monday", "now": time.ctime()}))  # <-
+    """,
+    "operator.attrgetter and methodcaller": """
+        import operator
+        class Clock:
+            def __init__(self):
+                self.now = time.ctime()  # <-
+        def ask():
+            return send(operator.methodcaller("strip")(operator.attrgetter("now")(Clock())))
+    """,
+    "an operator that a class defines": """
+        class Prompt:
+            def __init__(self, text):
+                self.text = text
+            def __add__(self, other):
+                return Prompt(self.text + other + time.ctime())  # <-
+        def ask():
+            return send((Prompt("Be kind.") + "Be brief.").text)
+    """,
+    "an augmented assignment that a class defines": """
+        class Prompt:
+            def __init__(self):
+                self.parts = []
+            def __iadd__(self, other):
+                self.parts.append(f"{other} {time.ctime()}")  # <-
+                return self
+            def __str__(self):
+                return " ".join(self.parts)
+        def ask():
+            prompt = Prompt()
+            prompt += "Be kind."
+            return send(str(prompt))
+    """,
+    "iteration that a class defines": """
+        class Prompt:
+            def __iter__(self):
+                yield "Be kind."
+                yield time.ctime()  # <-
+        def ask():
+            return send(" ".join(Prompt()))
+    """,
+    "an object that an exit stack enters": """
+        from contextlib import ExitStack
+        class Session:
+            def __enter__(self):
+                self.head = time.ctime()  # <-
+                return self
+            def __exit__(self, *details):
+                pass
+        def ask():
+            with ExitStack() as stack:
+                return send(stack.enter_context(Session()).head)
+    """,
+    "a named tuple that is taken apart": """
+        from typing import NamedTuple
+        class Section(NamedTuple):
+            title: str
+            body: str
+        def ask():
+            for title, body in [Section("Time", time.ctime())]:  # <-
+                return send(body)
+    """,
+    "collections.namedtuple": """
+        from collections import namedtuple
+        Pair = namedtuple("Pair", "left right")
+        def ask():
+            return send(Pair("Be kind.", right=time.ctime())._replace(left="").right)  # <-
+    """,
+    "types.SimpleNamespace": """
+        from types import SimpleNamespace
+        def ask():
+            return send(SimpleNamespace(now=time.ctime()).now)  # <-
+    """,
+    "what a dataclass computes when it is made": """
+        from dataclasses import dataclass, field
+        @dataclass
+        class Prompt:
+            title: str
+            heading: str = field(init=False)
+            def __post_init__(self):
+                self.heading = self.title + time.ctime()  # <-
+        def ask():
+            return send(Prompt("Be kind.").heading)
+    """,
+    "a pydantic model that is dumped": """
+        from pydantic import BaseModel
+        class Block(BaseModel):
+            type: str = "text"
+            text: str
+            cache_control: dict | None = None
+        def ask():
+            block = Block(text=time.ctime(), cache_control=CACHED)  # <-
+            blocks = [block.model_dump(exclude_none=True)]
+            return client.messages.create(model=MODEL, max_tokens=9, system=blocks, messages=[])
+    """,
+    "a class pattern": """
+        from dataclasses import dataclass
+        @dataclass
+        class Clock:
+            now: str
+        def text_of(part):
+            match part:
+                case str() as text:
+                    return text
+                case Clock(now=reading):
+                    return f"It is {reading}."
+        def ask():
+            return send(text_of("Be kind.") + text_of(Clock(time.ctime())))  # <-
+    """,
+    "mapping and sequence patterns": """
+        def text_of(part):
+            match part:
+                case {"kind": "clock", "now": reading}:
+                    return reading
+                case ["say", *words]:
+                    return " ".join(words)
+        def ask():
+            first = text_of({"kind": "clock", "now": time.ctime()})  # <-
+            return send(first + text_of(["say", "it", time.asctime()]))  # <-
+    """,
+    "a decorator that changes the result": """
+        import functools
+        def timed(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                return function(*args, **kwargs) + time.ctime()  # <-
+            return wrapper
+        @timed
+        def rules():
+            return "Be kind."
+        def ask():
+            return send(rules())
+    """,
+    "a decorator with arguments on a method": """
+        def with_footer(footer):
+            def decorate(function):
+                def wrapper(self, *args):
+                    return f"{function(self, *args)} {footer} {time.ctime()}"  # <-
+                return wrapper
+            return decorate
+        class Prompt:
+            @with_footer("The end.")
+            def text(self, word):
+                return "Be " + word
+        def ask():
+            return send(Prompt().text("kind"))
+    """,
+    "a decorator that is a class": """
+        class Noted:
+            def __init__(self, function):
+                self.function = function
+            def __call__(self):
+                return self.function() + time.ctime()  # <-
+        @Noted
+        def rules():
+            return "Be kind."
+        def ask():
+            return send(rules())
+    """,
+    "a generator, whose sections keep their order": """
+        def sections():
+            yield {"type": "text", "text": time.ctime()}  # <-
+            yield {"type": "text", "text": "Be kind.", "cache_control": CACHED}
+            yield {"type": "text", "text": time.asctime()}
+        def ask():
+            return client.messages.create(model=MODEL, max_tokens=9, system=list(sections()), messages=[])
+    """,
+    "the values of an enumeration": """
+        from enum import Enum
+        class Level(Enum):
+            LOW = "for beginners"
+        def ask(level: Level):
+            return send(Level.LOW.value + level.value + time.ctime())  # <-
+    """,
+}
+
+
+@pytest.mark.parametrize("program", FOUND.values(), ids=FOUND)
+def test_what_varies_is_found_behind(program: str) -> None:
+    whole = SEND + "\n".join(line[8:] for line in program.splitlines())
+    assert rows_found("CL101", whole) == rows_marked(whole)
+
+
+SILENT = {
+    "a case that cannot match": """
+        def text_of(part):
+            match part:
+                case int():
+                    return time.ctime()
+                case {"kind": "clock"}:
+                    return time.ctime()
+                case str() as text if text:
+                    return text
+        def ask():
+            return send(text_of("Be kind."))
+    """,
+    "a decorator that only registers": """
+        STARTED = {}
+        def registered(function):
+            STARTED[function.__name__] = time.ctime()
+            return function
+        @registered
+        def rules():
+            return "Be kind."
+        def ask():
+            return send(rules())
+    """,
+    "a section that a generator yields behind the breakpoint": """
+        def sections():
+            yield {"type": "text", "text": "Be kind.", "cache_control": CACHED}
+            yield {"type": "text", "text": time.ctime()}
+        def ask():
+            return client.messages.create(model=MODEL, max_tokens=9, system=list(sections()), messages=[])
+    """,
+}
+
+
+@pytest.mark.parametrize("program", SILENT.values(), ids=SILENT)
+def test_nothing_is_found_behind(program: str) -> None:
+    assert rows_found("CL101", SEND + "\n".join(line[8:] for line in program.splitlines())) == []
