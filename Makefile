@@ -9,7 +9,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = build/demo
 
-.PHONY: demo test lint lint-style lint-format lint-types format bench test-sdks clean
+.PHONY: demo test lint lint-style lint-format lint-types format bench seeds test-sdks clean
 
 demo: $(VENV)/.demo
 	@rm -rf $(DEMO)
@@ -43,6 +43,10 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/bench_check.py $(BENCH_ARGUMENTS)
+
+# Plants varying values into clean programs, SEEDS in each, and prints what is missed and each false alarm: minutes.
+seeds: $(VENV)/.dev
+	$(BIN)/python tests/seeded/search_seeded_faults.py --seeds $(or $(SEEDS),20)
 
 # The shim under several versions of the anthropic SDK, each in an environment of its own: minutes, and the network.
 test-sdks: $(VENV)/.dev
