@@ -5,6 +5,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
 
 
 class Severity(StrEnum):
@@ -79,7 +84,7 @@ class BrokenRequest:
 
     site: RequestSite
     position: str | None
-    """Of the block: ``system[0]``; None where the finding is about no single block."""
+    """Of the block: ``system[0]``; or the parameter: ``thinking``; None where it is about neither."""
     tiers: tuple[str, ...]
     """What is lost, in render order, of: tools, system, messages."""
 
@@ -100,6 +105,28 @@ class Fix:
     """What the fix does, as an imperative sentence: ``Sort the set before it is rendered``."""
     edits: tuple[Edit, ...]
     safe: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What usage logs say of the requests that a finding breaks. Money is in USD."""
+
+    requests: int
+    """All requests of its calls."""
+    lost_requests: int
+    """Those that lost cached tokens to it."""
+    lost_tokens: int
+    lost_usd: Decimal | None
+    """What the loss cost; None where the models have no price."""
+    causes: tuple[str, ...] = ()
+    """The diagnoses of the loss, codes of the family CL8, the costliest first."""
+    shared_usd: Decimal | None = None
+    """The part of `lost_usd` in which other findings have a part too: it is theirs as well, and lost once."""
+    shared_with: tuple[tuple[str, Location], ...] = ()
+    """Code and place of these findings."""
+    first: datetime | None = None
+    """Start of the first of `requests`, naive UTC."""
+    last: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +155,11 @@ class Finding:
     context: str = ""
     """The text of the line at `location`, stripped: what the fingerprint knows the place by."""
     position: str | None = None
-    """The block of `request` that it is about: ``system[0]``."""
+    """The block or parameter of `request` that it is about, as in `BrokenRequest`."""
     others: tuple[BrokenRequest, ...] = ()
     """Further requests that the same place breaks, in the order of the source."""
+    usage: Usage | None = None
+    """What logs say of it; None where no log was read, or where it is about no request."""
 
     @property
     def fingerprint(self) -> str:

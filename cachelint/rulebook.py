@@ -88,6 +88,8 @@ class Rule:
     """The version that brought the rule."""
     tiers: tuple[str, ...] = ()
     """What is always lost, of tools, system and messages; empty where it depends on the finding."""
+    causes: tuple[str, ...] = ()
+    """Of a code that is seen in logs: the codes and families of what in the source can bring it about."""
     safe: frozenset[str] = frozenset()
     """Names that never count, whatever pattern they match."""
     sources: tuple[Source, ...] = ()
@@ -105,6 +107,10 @@ class Rule:
     def seen_in_logs(self) -> bool:
         """True for the codes that `cachelint report` prints; the others come from `cachelint check`."""
         return self.family == "CL8"
+
+    def is_caused_by(self, code: str) -> bool:
+        """Whether a finding with this code can bring about what this rule sees in logs."""
+        return code.startswith(self.causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,7 @@ def _read(file: Path) -> Rule:
         help=matter["help"],
         since=matter["since"],
         tiers=tuple(matter.get("tiers", ())),
+        causes=tuple(matter.get("causes", ())),
         safe=frozenset(matter.get("safe", ())),
         sources=tuple(_source(table) for table in matter.get("sources", ())),
         body=body.strip() + "\n",

@@ -13,6 +13,7 @@ from cachelint.findings import Severity
 from cachelint.formats import format_names
 
 if TYPE_CHECKING:
+    from cachelint.attribution.logs import Logged
     from cachelint.checking import Answer, Question
     from cachelint.cli.check_results import Output
 
@@ -54,6 +55,19 @@ _SEVERITIES = click.Choice([str(severity) for severity in Severity])
 @click.option("--baseline", type=click.Path(path_type=Path), help="Report only findings that are not in this file.")
 @click.option("--write-baseline", is_flag=True, help="Write everything found to the --baseline file, and exit with 0.")
 @click.option("--add-ignores", metavar="REASON", help="Suppress everything found by comments with this reason.")
+@click.option(
+    "--usage",
+    multiple=True,
+    metavar="LOG",
+    help="Show what this usage log says that each finding cost, the costliest first; can be repeated.",
+)
+@click.option(
+    "--usage-days",
+    type=click.IntRange(min=1),
+    default=7,
+    show_default=True,
+    help="With --usage: how many of the last days of the logs count.",
+)
 @click.option("--stdin-filename", metavar="FILE", help="The name of the source on standard input, with `-` as path.")
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Find in Python source what breaks Claude's prompt cache.
@@ -71,9 +85,10 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     output = results.Output(options["output_format"], options["output_file"], options["color"])
     if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
         raise ConfigurationError("--unsafe-fixes goes with --fix or --diff")
+    logged = _logged(options)
     if options["fix"] or options["diff"]:
-        return _fix(question, output, options)
-    answer = check(question)
+        return _fix(question, output, logged, options)
+    answer = _priced(check(question), logged)
     results.print_notes(answer, everything=options["show_requests"])
     if options["write_baseline"]:
         results.save_baseline(answer, baseline_path(question.settings, question.root, options))
@@ -87,7 +102,25 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     return 0
 
 
-def _fix(question: Question, output: Output, options: dict[str, Any]) -> int:
+def _logged(options: dict[str, Any]) -> Logged | None:
+    """What the logs of --usage say; None without any."""
+    if not options["usage"]:
+        return None
+    from cachelint.cli.check_usage import read_usage
+
+    return read_usage(options)
+
+
+def _priced(answer: Answer, logged: Logged | None) -> Answer:
+    """The answer, its findings with what they cost."""
+    if logged is None:
+        return answer
+    from cachelint.cli.check_usage import with_usage
+
+    return with_usage(answer, logged)
+
+
+def _fix(question: Question, output: Output, logged: Logged | None, options: dict[str, Any]) -> int:
     """Fixes, and reports what is left; or only shows what would change."""
     from cachelint.cli import check_fixes as fixes
     from cachelint.cli import check_results as results
@@ -101,7 +134,7 @@ def _fix(question: Question, output: Output, options: dict[str, Any]) -> int:
         fixes.print_fixed_input(question.stdin, answer, output)
     else:
         fixes.write_fixes(question.root, answer)
-        results.print_results(answer.after, output, statistics=options["statistics"])
+        results.print_results(_priced(answer.after, logged), output, statistics=options["statistics"])
     return _exit_code(_fails(answer.after, question.settings), options)
 
 

@@ -7,7 +7,7 @@ from cachelint.formats.interface import Outcome
 from cachelint.rendering.path import path_lines
 from cachelint.rendering.place import Place
 from cachelint.rendering.terminal import Terminal
-from cachelint.rendering.wording import label
+from cachelint.rendering.wording import label, measured
 
 SUMMARIZES = False
 
@@ -34,7 +34,7 @@ def _annotation(finding: Finding, outcome: Outcome) -> str:
 
 def _message(finding: Finding, outcome: Outcome) -> str:
     path = (f"{place} {message}" for place, message in path_lines(finding, outcome))
-    parts = (finding.message, *path, finding.impact, finding.advice)
+    parts = (finding.message, *path, finding.impact, measured(finding, outcome), finding.advice)
     return "\n".join(part for part in parts if part)
 
 

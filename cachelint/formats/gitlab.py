@@ -11,7 +11,7 @@ from cachelint.findings import Finding, Severity
 from cachelint.formats.interface import Outcome
 from cachelint.rendering.place import Place
 from cachelint.rendering.terminal import Terminal
-from cachelint.rendering.wording import label
+from cachelint.rendering.wording import label, measured
 
 SUMMARIZES = False
 
@@ -32,7 +32,7 @@ def _issue(finding: Finding, outcome: Outcome, repetition: int) -> dict[str, Any
     """`repetition` counts the earlier findings of the same fingerprint."""
     lines = {"begin": finding.location.row, "end": finding.location.end_row}
     return {
-        "description": f"{label(finding)}: {finding.message}",
+        "description": " ".join(filter(None, (f"{label(finding)}: {finding.message}", measured(finding, outcome)))),
         "check_name": finding.code,
         "fingerprint": hashlib.sha256(f"{finding.fingerprint}:{repetition}".encode()).hexdigest(),
         "severity": _SEVERITIES[finding.severity],

@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cachelint.findings import Finding
 from cachelint.rendering.terminal import Terminal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The logs that findings were priced by. Money is in USD, each loss counted once."""
+
+    days: int
+    """How many of their last days count."""
+    requests: int
+    first: datetime | None
+    """Start of the first request, naive UTC; None without any."""
+    last: datetime | None
+    lost: Decimal
+    """What all losses cost, whatever explains them."""
+    explained: Decimal
+    """What those cost that the findings explain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,8 @@ class Outcome:
     """Findings that the baseline holds."""
     fixed: int = 0
     """Findings that this run has removed."""
+    measured: Measured | None = None
+    """Where the findings carry their price."""
 
 
 class Format(Protocol):

@@ -9,7 +9,7 @@ from cachelint.findings import Finding
 from cachelint.formats.interface import Outcome
 from cachelint.rendering.path import path_lines
 from cachelint.rendering.terminal import Terminal
-from cachelint.rendering.wording import counted, judgement, label
+from cachelint.rendering.wording import counted, judgement, label, measured
 
 SUMMARIZES = False
 
@@ -54,7 +54,8 @@ def _body(finding: Finding, outcome: Outcome) -> list[str]:
     place = f"{outcome.path(location.filename)}:{location.row}:{location.column}"
     path = (f"{place} {message}" for place, message in path_lines(finding, outcome))
     head = f"{place}: {label(finding)} [{judgement(finding)}]"
-    return [part for part in (head, finding.message, *path, finding.impact, finding.advice) if part]
+    parts = (head, finding.message, *path, finding.impact, measured(finding, outcome), finding.advice)
+    return [part for part in parts if part]
 
 
 def _passed(outcome: Outcome) -> str:

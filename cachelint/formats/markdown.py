@@ -11,16 +11,19 @@ from cachelint.formats.interface import Outcome
 from cachelint.rendering.excerpt import excerpt
 from cachelint.rendering.path import path_lines
 from cachelint.rendering.terminal import Terminal
-from cachelint.rendering.wording import changes, label, summary
+from cachelint.rendering.wording import changes, label, measured, summary
 
 SUMMARIZES = True
+
+_HEAD = ["| | rule | place | problem |", "|---|---|---|---|"]
+_HEAD_WITH_MONEY = ["| | rule | place | problem | lost |", "|---|---|---|---|--:|"]
 
 
 def render(outcome: Outcome, terminal: Terminal) -> str:
     """The document; without findings it is a heading and the summary."""
     parts = ["### cachelint", "", summary(outcome), ""]
     if outcome.findings:
-        parts += ["| | rule | place | problem |", "|---|---|---|---|"]
+        parts += _HEAD_WITH_MONEY if outcome.measured else _HEAD
         parts += [_row(finding, outcome) for finding in outcome.findings]
         parts.append("")
         for finding in outcome.findings:
@@ -29,8 +32,16 @@ def render(outcome: Outcome, terminal: Terminal) -> str:
 
 
 def _row(finding: Finding, outcome: Outcome) -> str:
-    cells = (str(finding.severity), label(finding), f"`{_place(finding, outcome)}`", finding.message)
+    cells = [str(finding.severity), label(finding), f"`{_place(finding, outcome)}`", finding.message]
+    if outcome.measured:
+        cells.append(_lost(finding))
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _lost(finding: Finding) -> str:
+    from cachelint.rendering.usage import usage_phrase
+
+    return usage_phrase(finding)
 
 
 def _place(finding: Finding, outcome: Outcome) -> str:
@@ -45,7 +56,7 @@ def _details(finding: Finding, outcome: Outcome) -> Iterator[str]:
     for place, message in path_lines(finding, outcome):
         yield f"1. `{place}` {message}"
     yield ""
-    yield from filter(None, (finding.impact, finding.advice))
+    yield from filter(None, (finding.impact, measured(finding, outcome), finding.advice))
     yield ""
     yield "</details>"
     yield ""

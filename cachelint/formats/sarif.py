@@ -17,6 +17,7 @@ from cachelint.formats.interface import Outcome
 from cachelint.rendering.excerpt import line_at
 from cachelint.rendering.place import Place
 from cachelint.rendering.terminal import Terminal
+from cachelint.rendering.wording import measured
 from cachelint.rulebook import FAMILIES, Rule, rulebook
 
 SUMMARIZES = False
@@ -65,10 +66,10 @@ def _result(finding: Finding, outcome: Outcome, rule_index: int, occurrence: int
         "ruleId": finding.code,
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": " ".join(filter(None, (finding.message, finding.advice)))},
+        "message": {"text": " ".join(filter(None, (finding.message, measured(finding, outcome), finding.advice)))},
         "locations": [_location(finding.location, outcome)],
         "partialFingerprints": {"cachelint/v1": f"{finding.fingerprint}:{occurrence}"},
-        "properties": {key: value for key, value in properties.items() if value},
+        "properties": {key: value for key, value in properties.items() if value} | _usage(finding, outcome),
     }
     if finding.request:
         called = f"sent by {finding.request.method}"
@@ -79,6 +80,14 @@ def _result(finding: Finding, outcome: Outcome, rule_index: int, occurrence: int
     if finding.fix:
         result["fixes"] = [_fix(finding.fix, outcome)]
     return result
+
+
+def _usage(finding: Finding, outcome: Outcome) -> dict[str, Any]:
+    if finding.usage is None:
+        return {}
+    from cachelint.rendering.usage import usage_object
+
+    return {"usage": usage_object(finding.usage, outcome)}
 
 
 def _location(location: Location, outcome: Outcome, message: str | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from cachelint.formats.interface import Outcome
 from cachelint.rendering.excerpt import excerpt
 from cachelint.rendering.path import path_lines
 from cachelint.rendering.terminal import Terminal
-from cachelint.rendering.wording import changes, judgement, label, summary
+from cachelint.rendering.wording import changes, judgement, label, measured, summary
 
 SUMMARIZES = True
 
@@ -34,7 +34,7 @@ def _finding(finding: Finding, outcome: Outcome, terminal: Terminal) -> Iterator
     yield from _prose(finding.message, terminal)
     yield from _source(finding, outcome, terminal)
     yield from _path(finding, outcome)
-    yield from _consequence(finding, terminal)
+    yield from _consequence(finding, outcome, terminal)
 
 
 def _place(location: Location, outcome: Outcome) -> str:
@@ -71,10 +71,19 @@ def _path(finding: Finding, outcome: Outcome) -> Iterator[str]:
         yield f"{_MARGIN}{place:{column}}   {message}"
 
 
-def _consequence(finding: Finding, terminal: Terminal) -> Iterator[str]:
+def _measured(finding: Finding, outcome: Outcome, terminal: Terminal) -> Iterator[str]:
+    sentence = measured(finding, outcome)
+    if sentence and finding.usage and finding.usage.lost_requests:
+        yield from (terminal.paint(line, bold=True) for line in _prose(sentence, terminal))
+    elif sentence:
+        yield from _prose(sentence, terminal)
+
+
+def _consequence(finding: Finding, outcome: Outcome, terminal: Terminal) -> Iterator[str]:
     yield ""
     if finding.impact:
         yield from _prose(finding.impact, terminal)
+    yield from _measured(finding, outcome, terminal)
     # Joined by no-break spaces, so that the command stays on one line and can be copied.
     explain = f"cachelint explain {finding.code}".replace(" ", _NO_BREAK)
     advice = _prose(f"{finding.advice}   {explain}" if finding.advice else explain, terminal)

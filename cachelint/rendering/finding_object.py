@@ -32,9 +32,18 @@ def finding_object(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "impact": finding.impact,
         "advice": finding.advice,
         "fix": _fix(finding.fix, outcome) if finding.fix else None,
+        "usage": _usage(finding, outcome),
         "fingerprint": finding.fingerprint,
         "url": None,
     }
+
+
+def _usage(finding: Finding, outcome: Outcome) -> dict[str, Any] | None:
+    if finding.usage is None:
+        return None
+    from cachelint.rendering.usage import usage_object
+
+    return usage_object(finding.usage, outcome)
 
 
 def _span(location: Location, outcome: Outcome) -> dict[str, Any]:

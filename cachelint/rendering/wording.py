@@ -44,8 +44,17 @@ def judgement(finding: Finding) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def measured(finding: Finding, outcome: Outcome) -> str | None:
+    """What logs say of the finding, in a sentence; None where they were not read."""
+    if finding.usage is None:
+        return None
+    from cachelint.rendering.usage import usage_sentence  # imports a part of the report, which few runs need
+
+    return usage_sentence(finding, outcome)
+
+
 def summary(outcome: Outcome) -> str:
-    """The run in one sentence or two: what was found, in how much, and what can be done at once."""
+    """The run in one sentence or two: what was found, in how much, and what can be done at once. A line for logs."""
     extent = f"{counted(outcome.files, 'file')} in {outcome.seconds:.1f} s"
     if outcome.findings:
         text = f"Found {_problems(outcome.findings)} in {_share_of_requests(outcome)}; {extent}."
@@ -54,7 +63,8 @@ def summary(outcome: Outcome) -> str:
     else:
         text = f"Found no call that sends a prompt; {extent}. A client of your own is declared under `sinks`."
     fixed = f"Fixed {counted(outcome.fixed, 'problem')}." if outcome.fixed else ""
-    return " ".join(part for part in (fixed, text, _fixable(outcome.findings), _hidden(outcome)) if part)
+    found = " ".join(part for part in (fixed, text, _fixable(outcome.findings), _hidden(outcome)) if part)
+    return "\n".join(line for line in (found, _in_logs(outcome)) if line)
 
 
 def _problems(findings: tuple[Finding, ...]) -> str:
@@ -81,6 +91,14 @@ def _fixable(findings: tuple[Finding, ...]) -> str:
     if unsafe:
         return f"{unsafe:,} fixable with --fix --unsafe-fixes."
     return f"{safe:,} fixable with --fix." if safe else ""
+
+
+def _in_logs(outcome: Outcome) -> str:
+    if outcome.measured is None:
+        return ""
+    from cachelint.rendering.usage import measured_sentence
+
+    return measured_sentence(outcome.measured)
 
 
 def _hidden(outcome: Outcome) -> str:

@@ -42,6 +42,8 @@ class Selection:
     """Ids as returned, or parts of them."""
     sources: tuple[str, ...] = ()
     """Names of log sources: ``claude-code``."""
+    days: int | None = None
+    """Only the last days of the log, counted back from its last request."""
 
     def predicate(self) -> str:
         """An SQL predicate over the priced table. Requests without a time are in no period."""
@@ -50,6 +52,8 @@ class Selection:
             conditions.append(f"started >= TIMESTAMP '{self.since}'")
         if self.until is not None:
             conditions.append(f"started < TIMESTAMP '{self.until}'")
+        if self.days is not None:
+            conditions.append(f"started > (SELECT max(started) FROM usage) - INTERVAL {self.days} DAY")
         if self.models:
             conditions.append(" OR ".join(f"contains(model, {quote(name)})" for name in self.models))
         if self.sources:

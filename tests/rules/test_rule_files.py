@@ -54,7 +54,7 @@ def test_front_matter_has_known_keys_only(file) -> None:
     _, front, _ = file.read_text(encoding="utf-8").split("+++\n", 2)
     required = {"code", "name", "summary", "severity", "confidence", "fix", "since", "help"}
     keys = set(tomllib.loads(front))
-    assert required <= keys <= required | {"tiers", "safe", "sources"}
+    assert required <= keys <= required | {"tiers", "causes", "safe", "sources"}
 
 
 @every_rule
@@ -67,6 +67,13 @@ def test_front_matter_is_well_formed(rule: Rule) -> None:
     assert rule.fix in ("none", "safe", "unsafe", "both")
     assert set(rule.tiers) <= {"tools", "system", "messages"}
     assert re.fullmatch(r"\d+\.\d+\.\d+", rule.since)
+
+
+@every_rule
+def test_causes_are_rules_of_the_source_and_belong_to_what_logs_show(rule: Rule) -> None:
+    assert not rule.causes or rule.seen_in_logs
+    assert all(cause in FAMILIES or rulebook().find(cause) for cause in rule.causes)
+    assert not any(cause.startswith(("CL7", "CL8", "CL9")) for cause in rule.causes)
 
 
 @every_rule

@@ -170,7 +170,16 @@ def _texts(value: Value) -> set[str]:
 def _problem(part: Part, request: Request, site: Site, message: str, *, doubted: bool = False) -> Problem:
     confidence = Confidence.MEDIUM if doubted or request.call.doubted else None
     impact = impact_of_change(request, part.tier)
-    return Problem(part.code, request, site, message, None, confidence, tiers=_tiers(part), impact=impact)
+    return Problem(
+        part.code,
+        request,
+        site,
+        message,
+        confidence=confidence,
+        position=part.parameter,
+        tiers=_tiers(part),
+        impact=impact,
+    )
 
 
 def _tiers(part: Part) -> tuple[str, ...]:

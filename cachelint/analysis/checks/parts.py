@@ -23,6 +23,11 @@ class Part:
     key: str = ""
     """The entry of the argument, where the part is one."""
 
+    @property
+    def parameter(self) -> str:
+        """Its name as `prompt_parameters` has it; ``tools`` and ``system`` for these."""
+        return self.key or self.argument.removeprefix("output_")
+
     def written(self, request: Request) -> Value | None:
         """Its value as the request has it; None when it is not there."""
         value = request.parameters.get(self.argument)

@@ -43,6 +43,8 @@ RECORD: Mapping[str, str] = {
     "searches": "DOUBLE",
     "iterations": "JSON",
     # what cachelint's shim adds
+    "function": "VARCHAR",  # around the call site
+    "process": "VARCHAR",  # host and number of the process that sent it
     "markers": "INTEGER",  # breakpoints in the request; null when unknown
     "marker_1h": "BOOLEAN",
     "blocks": "INTEGER",
