@@ -43,6 +43,8 @@ class FunctionContents:
     parameters: tuple[str, ...] = ()
     references: frozenset[str] = frozenset()
     """Names and attributes that it reads, and `first.second` for each pair of consecutive ones."""
+    calls: frozenset[str] = frozenset()
+    """What it calls or hands on to be called: `name`, `.name` for an attribute, `self.name` for one of its own."""
     stored_attributes: frozenset[str] = frozenset()
     """Attributes of `self` that it assigns or mutates."""
     foreign_attributes: frozenset[str] = frozenset()
@@ -102,11 +104,14 @@ class _Reader:
             self._statement(statement, toplevel)
         self._bind(toplevel)
         references: set[str] = set()
+        calls: set[str] = set()
         for statement in toplevel:
-            references |= self._usage(statement).references
+            usage = self._usage(statement)
+            references |= usage.references
+            calls |= usage.calls
         last = max((statement.end_lineno or 1 for statement in tree.body), default=1)
         self._contents.everything.append(
-            FunctionContents("<module>", "<module>", Span(1, last), None, references=frozenset(references))
+            FunctionContents("<module>", "<module>", Span(1, last), None, (), frozenset(references), frozenset(calls))
         )
         return self._contents
 
@@ -186,6 +191,7 @@ class _Reader:
             parent,
             parameters,
             frozenset(usage.references),
+            frozenset(usage.calls),
             frozenset(usage.stored_attributes),
             frozenset(usage.foreign_attributes),
             frozenset(usage.globals),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 
 import libcst as cst
 
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.interpreter import calls, classes, definitions, memory, statements
+from cachelint.analysis.interpreter import calls, classes, definitions, memory, relevance, statements
+from cachelint.analysis.interpreter.definitions import PROPERTY
+from cachelint.analysis.interpreter.demand import Demand, demand_for
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.syntax import Site
@@ -41,14 +44,19 @@ Behind that callers are unknown. What is near the call matters most: what is far
 RUN_STEPS = 640_000
 """Evaluation steps spent on callers in one run before the budget of each function shrinks."""
 
+ATTRIBUTE_SHARE = 8
+"""The search for what an attribute holds may spend one part in so many of what is left."""
+
 MODULE_STEPS = 200
 """What reading a module counts, in evaluation steps."""
 
-CALLER_STEPS = 20_000
+CALLER_STEPS = 12_000
 """Evaluation steps spent on one caller at most."""
 
 LEAST_STEPS = 1_000
 """Evaluation steps that each caller gets, however little is left."""
+
+_CONSTRUCTORS = frozenset(("__init__", "__post_init__"))
 
 _TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _COMMON = frozenset(
@@ -64,30 +72,56 @@ def is_test(filename: str) -> bool:
     return bool(_TEST.search(filename))
 
 
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """A function that may call another, with the names under which its module knows that."""
+
+    module: Module
+    contents: FunctionContents
+    names: frozenset[str]
+
+    def function(self, state: State) -> Function | None:
+        """The function as a value; None for the top level of a module, and when it cannot be parsed."""
+        if self.contents.name == "<module>":
+            return None
+        value = definitions.function(state, self.module, self.contents)
+        return value if isinstance(value, Function) else None
+
+    def receiver(self, state: State, function: Function, target: Function) -> Value | None:
+        """Its own object, of the class of the target where that inherits the caller."""
+        if function.owner is None:
+            return None
+        inherits = target.owner is not None and classes.derives_from(state, target.owner, function.owner.contents)
+        return Instance(target.owner if inherits and target.owner is not None else function.owner, generic=True)
+
+
 class Contexts:
     """Finds the contexts of functions, each once."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[int, list[Context]] = {}
+        self._known: dict[tuple[int, frozenset[str]], list[Context]] = {}
         self._depth = 0
         self._defined: dict[str, int] = {}
-        self._left = self._granted = SEARCH_STEPS
+        self._left = self._granted = self._total = SEARCH_STEPS
         self._whole = RUN_STEPS
 
     def restart(self) -> None:
         """Grant a new root its own budget for the search of callers."""
-        self._whole -= self._granted - self._left
-        self._left = self._granted = min(SEARCH_STEPS, max(SEARCH_STEPS // 32, self._whole))
+        self._whole -= self._granted - self._total
+        self._left = self._granted = self._total = min(SEARCH_STEPS, max(SEARCH_STEPS // 32, self._whole))
 
-    def of(self, state: State, function: Function, receiver: Value | None = None) -> list[Context]:
-        """The ways in which a function is called; one of unknown arguments when no call is in reach."""
+    def of(self, state: State, function: Function, receiver: Value | None, parameters: frozenset[str]) -> list[Context]:
+        """The ways in which a function is called; one of unknown arguments when no call is in reach.
+
+        Of the arguments only those for `parameters` are evaluated.
+        """
         if function.contents is None:
             return [self._unknown(function, receiver)]
-        key = id(function.contents)
+        key = (id(function.contents), parameters)
         if key in self._known:
             return [self._with_receiver(context, receiver) for context in self._known[key]]
-        guard = ("contexts", key)
+        guard = ("contexts", *key)
         if guard in state.running or self._depth >= MAXIMUM_CHAIN or self._left <= 0:
             return [self._unknown(function, receiver)]
         state.running.add(guard)
@@ -95,7 +129,7 @@ class Contexts:
         before = self._left
         self._left = allowance = min(before, SEARCH_STEPS // 2 ** (self._depth - 1))
         try:
-            found = self._search(state, function)
+            found = self._search(state, function, demand_for(function, parameters))
         finally:
             self._left = before - (allowance - self._left)
             self._depth -= 1
@@ -103,6 +137,23 @@ class Contexts:
         known = _chosen(found, MAXIMUM_CONTEXTS // (self._depth + 1)) or [self._unknown(function, receiver)]
         self._known[key] = known
         return [self._with_receiver(context, receiver) for context in known]
+
+    def of_storing(
+        self, state: State, function: Function, receiver: Value, parameters: frozenset[str]
+    ) -> list[Context]:
+        """How a method is called that stores an attribute: a search on the side, with a part of the budget."""
+        with self._share(1, ATTRIBUTE_SHARE):
+            return self.of(state, function, receiver, parameters)
+
+    @contextmanager
+    def _share(self, parts: int, whole: int) -> Iterator[None]:
+        """Inside, only some parts of the budget that is left are there to be spent."""
+        before = self._left
+        self._left = share = min(before, max(LEAST_STEPS, parts * before // whole))
+        try:
+            yield
+        finally:
+            self._left = before - (share - self._left)
 
     def _with_receiver(self, context: Context, receiver: Value | None) -> Context:
         if receiver is None:
@@ -118,20 +169,41 @@ class Contexts:
 
     # -- callers -----------------------------------------------------------------------------------------------------
 
-    def _search(self, state: State, function: Function) -> list[Context]:
-        """The calls in all callers; what one of them does not spend of its share, the later ones may."""
+    def _search(self, state: State, function: Function, demand: Demand) -> list[Context]:
+        """The calls in all callers.
+
+        First every caller is evaluated on its own; then those that really call are evaluated as their own callers run
+        them, each with its share of the budget: what one does not spend, the later ones may.
+        """
+        calling: list[tuple[_Caller, list[Context]]] = []
         callers = list(islice(self._callers(state, function), MAXIMUM_CALLERS // self._depth))
-        found: list[Context] = []
-        for position, (module, caller, names) in enumerate(callers):
-            if self._left <= 0 or len(found) >= MAXIMUM_CONTEXTS * 2:
+        for position, caller in enumerate(callers):
+            if self._total <= 0 or len(calling) >= MAXIMUM_CONTEXTS:
                 break
-            before = self._left
-            self._left = share = min(before, max(LEAST_STEPS, 2 * before // (len(callers) - position)))
-            found.extend(self._calls_in(state, module, caller, function, names))
-            self._left = before - (share - self._left)
+            with self._share(1, 2 * (len(callers) - position)):
+                contexts = self._calls_in(state, caller, function, demand)
+            if contexts:
+                calling.append((caller, contexts))
+        calling.sort(key=lambda pair: all(context.doubted for context in pair[1]))
+        found: list[Context] = []
+        for position, (caller, contexts) in enumerate(calling):
+            with self._share(2, len(calling) - position):
+                found.extend(self._as_called(state, caller, function, demand) or contexts)
         return found
 
-    def _callers(self, state: State, function: Function) -> Iterator[tuple[Module, FunctionContents, frozenset[str]]]:
+    def _as_called(self, state: State, caller: _Caller, target: Function, demand: Demand) -> list[Context]:
+        """The calls of `target` that a caller makes when its own callers run it; none when these are not known."""
+        function = caller.function(state)
+        if function is None or self._left <= 0:
+            return []
+        with _watching(state, target, caller.names, demand):
+            wanted = relevance.parameters_that_matter(function, state)
+        above = self.of(state, function, caller.receiver(state, function, target), wanted)
+        if len(above) == 1 and not above[0].chain:
+            return []
+        return self._calls_in(state, caller, target, demand, above[: max(1, 5 - self._depth)])
+
+    def _callers(self, state: State, function: Function) -> Iterator[_Caller]:
         """The functions that may call one, each with the names under which its module knows that."""
         for name in self._names(state, function):
             for module in self._modules_mentioning(name, function):
@@ -139,12 +211,32 @@ class Contexts:
                     return
                 aliases = {name, *_aliases(module, name)}
                 for caller in module.contents.everything:
-                    if caller is not function.contents and _may_call(module, caller, function, aliases):
-                        yield module, caller, frozenset(aliases)
+                    if caller is function.contents:
+                        continue
+                    if _may_call(module, caller, function, aliases) or self._calls_own(state, module, caller, function):
+                        yield _Caller(module, caller, frozenset(aliases))
+
+    def _calls_own(self, state: State, module: Module, caller: FunctionContents, target: Function) -> bool:
+        """Whether a method calls `target` as one of its own object: `self.send(…)`.
+
+        Its class inherits the target, or the target's class inherits from it, or it is a mixin that has no such method
+        and relies on the class that it is mixed into.
+        """
+        assert target.contents is not None
+        name = target.contents.name
+        if f"self.{name}" not in caller.calls or caller.parent is None or target.owner is None:
+            return False
+        cls = definitions.owning_class(state, module, caller.parent)
+        found = classes.method_of(state, cls, name)
+        return (
+            found is None
+            or found.contents is target.contents
+            or (found.owner is not None and classes.derives_from(state, target.owner, cls.contents))
+        )
 
     def _names(self, state: State, function: Function) -> list[str]:
         assert function.contents is not None
-        if function.contents.name in ("__init__", "__post_init__") and function.owner is not None:
+        if function.contents.name in _CONSTRUCTORS and function.owner is not None:
             return [function.owner.contents.name, *self._subclasses(state, function.owner)]
         if function.contents.name == "__call__" and function.owner is not None:
             return [function.owner.contents.name]
@@ -163,41 +255,44 @@ class Contexts:
         own = function.module
         yield own
         in_test = is_test(own.filename)
-        nearest = sorted(self._project.files_calling(name), key=lambda filename: _distance(own.filename, filename))
+        files = self._project.files_mentioning(name) if _by_mention(function) else self._project.files_calling(name)
+        nearest = sorted(files, key=lambda filename: _distance(own.filename, filename))
         for filename in nearest[:MAXIMUM_MODULES]:
             if filename == own.filename or (is_test(filename) and not in_test):
                 continue
-            self._left -= 0 if self._project.is_read(filename) else MODULE_STEPS
+            self._spend(0 if self._project.is_read(filename) else MODULE_STEPS)
             module = self._project.module(filename)
             if module is not None:
                 yield module
 
+    def _limit(self) -> int:
+        """The steps for one caller: its share, but near the root enough for a function of some size all the same."""
+        return max(LEAST_STEPS, min(self._total, CALLER_STEPS, max(self._left, CALLER_STEPS >> 2 * (self._depth - 1))))
+
+    def _spend(self, steps: int) -> None:
+        self._left -= steps
+        self._total -= steps
+
     def _calls_in(
-        self, state: State, module: Module, caller: FunctionContents, target: Function, names: frozenset[str]
+        self, state: State, caller: _Caller, target: Function, demand: Demand, above: list[Context] | None = None
     ) -> list[Context]:
-        """The calls of `target` that `caller` makes."""
-        with _detached(state, target, names, self._left):
+        """The calls of `target` that a caller makes, run in the contexts `above`, or in one without arguments."""
+        with _detached(state, self._limit()), _watching(state, target, caller.names, demand):
             start = state.steps
-            try:
-                if caller.name == "<module>":
+            with suppress(BudgetSpent):
+                if caller.contents.name == "<module>":
                     with state.elsewhere():
-                        statements.run_script(state, module)
+                        statements.run_script(state, caller.module)
                 else:
-                    self._run_caller(state, module, caller, target)
-            except BudgetSpent:
-                pass
-            self._left -= max(0, state.steps - start)
+                    self._run_caller(state, caller, target, above)
+            self._spend(state.steps - start)
             return state.watched.get(id(target.contents), [])
 
-    def _run_caller(self, state: State, module: Module, caller: FunctionContents, target: Function) -> None:
-        function = definitions.function(state, module, caller)
-        if not isinstance(function, Function):
+    def _run_caller(self, state: State, caller: _Caller, target: Function, above: list[Context] | None) -> None:
+        function = caller.function(state)
+        if function is None:
             return
-        receiver: Value | None = None
-        if function.owner is not None:
-            inherits = target.owner is not None and classes.derives_from(state, target.owner, function.owner.contents)
-            receiver = Instance(target.owner if inherits and target.owner is not None else function.owner, generic=True)
-        for context in self.of(state, function, receiver)[: max(1, 5 - self._depth)]:
+        for context in above or [self._unknown(function, caller.receiver(state, function, target))]:
             with state.elsewhere(context.loops):
                 state.chain = context.chain
                 calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
@@ -207,9 +302,13 @@ class Contexts:
 
     def stores(self, state: State, cls: Class, name: str) -> list[Value]:
         """What functions outside a class assign to an attribute of its objects."""
-        if self._depth >= MAXIMUM_CHAIN + 2 or self._left <= 0 or state.watched_stores is not None:
+        if self._depth >= MAXIMUM_CHAIN + 2 or self._left <= 0 or state.watched_stores is not None or state.testing:
             state.truncations += 1
             return []
+        with self._share(1, ATTRIBUTE_SHARE):
+            return self._stores(state, cls, name)
+
+    def _stores(self, state: State, cls: Class, name: str) -> list[Value]:
         found: list[Value] = []
         evaluated = 0
         for filename in self._project.files_assigning(name)[:MAXIMUM_MODULES]:
@@ -218,7 +317,7 @@ class Contexts:
                 if name not in contents.foreign_attributes or contents.name == "<module>" or module is None:
                     continue
                 evaluated += 1
-                if evaluated > MAXIMUM_ASSIGNERS:
+                if evaluated > MAXIMUM_ASSIGNERS or self._left <= 0:
                     return found[:4]
                 self._stores_in(state, module, contents, cls, name, found)
         return found[:4]
@@ -232,14 +331,14 @@ class Contexts:
         receiver = Instance(function.owner, generic=True) if function.owner is not None else None
         self._depth += 1
         try:
-            with _detached(state, function, frozenset((name,)), self._left):
+            with _detached(state, self._limit()):
                 start = state.steps
-                state.watched_functions = {}
+                state.watched_names = frozenset((name,))
                 state.watched_stores = (cls.contents, name, found)
                 site = Site(function.segment, function.node)
                 with suppress(BudgetSpent):
                     calls.run(state, function, receiver, Arguments([], {}, site), seeds=frozenset())
-                self._left -= max(0, state.steps - start)
+                self._spend(state.steps - start)
         finally:
             self._depth -= 1
 
@@ -253,7 +352,7 @@ class Contexts:
         for contents in state.watched_functions.values():
             if contents.name != name or contents.parent is None or name in _COMMON or not callee.path.startswith("?"):
                 continue
-            if self._definitions(name) <= 3:
+            if self._families(state, name) <= 3:
                 function = state.functions.get(id(contents))
                 if function is not None:
                     receiver = Instance(function.owner, generic=True) if function.owner is not None else None
@@ -280,25 +379,53 @@ class Contexts:
             if classes.derives_from(state, watched.owner, function.owner.contents):
                 calls.watch(state, watched, Instance(watched.owner, generic=True), arguments)
 
-    def _definitions(self, name: str) -> int:
+    def _families(self, state: State, name: str) -> int:
+        """How many unrelated things define a function of that name: classes with a common base count once."""
         if name not in self._defined:
-            pattern = re.compile(rb"def\s+" + re.escape(name.encode()) + rb"\s*\(")
-            self._defined[name] = sum(
-                len(pattern.findall(self._project.content(filename)))
-                for filename in self._project.files_defining(name)
-                if not is_test(filename)
-            )
+            files = [filename for filename in self._project.files_defining(name) if not is_test(filename)]
+            roots: set[int] = set()
+            for filename in files[:MAXIMUM_MODULES]:
+                module = self._project.module(filename)
+                for contents in module.contents.everything if module is not None else ():
+                    if contents.name == name and module is not None:
+                        roots.add(id(_root(state, module, contents)))
+            self._defined[name] = len(roots) if len(files) <= MAXIMUM_MODULES else len(files)
         return self._defined[name]
 
 
+def _root(state: State, module: Module, contents: FunctionContents) -> object:
+    """The outermost project base of the class that defines a method; the function itself when it is in none."""
+    if contents.parent is None:
+        return contents
+    return classes.ancestry(state, definitions.owning_class(state, module, contents.parent))[-1].contents
+
+
+def _called_as(function: Function, names: Collection[str]) -> frozenset[str]:
+    """How a call of a function that is known under `names` reads: `name` for a name, `.name` for an attribute."""
+    assert function.contents is not None
+    attributes = {f".{name}" for name in names}
+    if function.owner is None or function.contents.name in _CONSTRUCTORS:
+        return frozenset((*names, *attributes))
+    return frozenset((*(set(names) - {function.contents.name}), *attributes))
+
+
+def _by_mention(function: Function) -> bool:
+    """Whether a function can run without a call that reads like one."""
+    return PROPERTY in function.decorations or (
+        function.contents is not None and function.contents.name in ("__call__", "__post_init__")
+    )
+
+
 def _may_call(module: Module, caller: FunctionContents, target: Function, names: set[str]) -> bool:
-    """Whether a function that mentions one of `names` can mean `target`, by what its module imports."""
-    if not names & caller.references:
-        return False
-    if module is target.module or target.owner is not None or module.contents.stars:
+    """Whether a function can mean `target` by something that it calls or hands on, by what its module imports."""
+    if _by_mention(target):
+        return bool(names & caller.references)
+    called = _called_as(target, names) & caller.calls
+    if called and (module is target.module or target.owner is not None or module.contents.stars):
         return True
-    imported = any(name in module.contents.imports for name in names)
-    return imported or any(reference.endswith(f".{name}") for name in names for reference in caller.references)
+    if called and any(name in module.contents.imports for name in names):
+        return True
+    return any(name.startswith(".") for name in called)
 
 
 def _distance(one: str, other: str) -> tuple[int, str]:
@@ -343,56 +470,48 @@ def _rank(context: Context) -> tuple[bool, bool, int]:
 
 def run_unvisited(state: State, function: Function) -> None:
     """Functions nested in one that was run, which nothing in reach has called, are called by somebody."""
-    from cachelint.analysis.interpreter.relevance import facts_of
+    from cachelint.analysis.interpreter.relevance import facts_of, is_watched
 
     for nested in state.defined_inside.pop(id(function.node), []):
         if id(nested.node) in state.visited_calls or not isinstance(nested.node, cst.FunctionDef):
             continue
-        if facts_of(nested.node.body).called & state.watched_names:
+        if is_watched(facts_of(nested.node.body), state):
             state.visited_calls.add(id(nested.node))
             calls.call_function(state, nested, None, [], {}, Site(nested.segment, nested.node))
 
 
 @contextmanager
-def _detached(state: State, target: Function, names: frozenset[str], left: int) -> Iterator[None]:
-    """Inside, calls of `target` are watched and nothing else is recorded, for at most `left` steps."""
-    before = (
-        state.watched,
-        state.watched_names,
-        state.watched_functions,
-        state.recorded,
-        state.branch,
-        state.loops,
-        state.chain,
-        state.steps,
-        state.depth,
-        state.visited_calls,
-        state.scripts,
-        state.watched_stores,
-    )
-    state.watched_stores = None
-    state.watched = {}
-    state.watched_names = names
+def _watching(state: State, target: Function, names: frozenset[str], demand: Demand) -> Iterator[None]:
+    """Inside, calls of `target`, known under `names`, are watched."""
+    before = state.watched_names, state.watched_calls, state.watched_functions, state.demand
     state.watched_functions = {id(target.contents): target.contents} if target.contents is not None else {}
-    state.recorded = []
-    state.visited_calls = set()
-    state.scripts = {}
-    state.branch, state.loops, state.chain, state.depth = (), (), (), 0
-    state.steps = MAXIMUM_STEPS - min(CALLER_STEPS, max(LEAST_STEPS, left))
+    if _by_mention(target):
+        state.watched_names, state.watched_calls, state.demand = names, frozenset(), None
+    else:
+        state.watched_names, state.watched_calls, state.demand = frozenset(), _called_as(target, names), demand
     try:
         yield
     finally:
-        (
-            state.watched,
-            state.watched_names,
-            state.watched_functions,
-            state.recorded,
-            state.branch,
-            state.loops,
-            state.chain,
-            state.steps,
-            state.depth,
-            state.visited_calls,
-            state.scripts,
-            state.watched_stores,
-        ) = before
+        state.watched_names, state.watched_calls, state.watched_functions, state.demand = before
+
+
+@contextmanager
+def _detached(state: State, limit: int) -> Iterator[None]:
+    """Inside, nothing is recorded, for at most `limit` steps."""
+    before = {name: getattr(state, name) for name in _OF_ONE_RUN}
+    state.watched, state.recorded, state.visited_calls, state.scripts = {}, [], set(), {}
+    state.watched_names, state.watched_calls, state.watched_functions = frozenset(), frozenset(), {}
+    state.watched_stores, state.demand, state.testing = None, None, False
+    state.branch, state.loops, state.chain, state.depth = (), (), (), 0
+    state.steps = MAXIMUM_STEPS - limit
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(state, name, value)
+
+
+_OF_ONE_RUN = (
+    "watched", "watched_names", "watched_calls", "watched_functions", "watched_stores", "demand", "recorded", "branch",
+    "loops", "chain", "steps", "depth", "visited_calls", "scripts", "testing",
+)  # fmt: skip

@@ -130,14 +130,15 @@ class _Run:
         state.branch, state.loops, state.chain = (), (), ()
         state.visited_calls = set()
         state.running = set()
-        state.watched_names = self._names
-        state.watched, state.watched_functions = {}, {}
+        state.watched_names, state.watched_calls = self._names, frozenset()
+        state.watched, state.watched_functions, state.demand = {}, {}, None
 
     def _in_contexts(self, function: Function) -> list[SinkCall]:
         state = self._state
         self._prepare()
+        state.found_so_far.clear()
         state.contexts.restart()
-        contexts = state.contexts.of(state, function)
+        contexts = state.contexts.of(state, function, None, relevance.parameters_that_matter(function, state))
         found: list[SinkCall] = []
         spent = 0
         for context in contexts:

@@ -37,6 +37,8 @@ class NameUsage:
     def __init__(self, root: ast.AST, own_name: str | None = None) -> None:
         """`own_name` is what a method calls its object: `self`."""
         self.references: set[str] = set()
+        self.calls: set[str] = set()
+        """What it calls or hands on to be called: `name`, `.name` for an attribute, `self.name` for one of its own."""
         self.stored_attributes: set[str] = set()
         self.foreign_attributes: set[str] = set()
         self.globals: set[str] = set()
@@ -62,6 +64,7 @@ class NameUsage:
         for target in node.targets:
             self._stored(target)
         self._method_name(node)
+        self._hand_on(node.value)
 
     def _single_target(self, node: ast.AugAssign | ast.AnnAssign | ast.For | ast.AsyncFor) -> None:
         self._stored(node.target)
@@ -76,8 +79,42 @@ class NameUsage:
                 self._stored(item.optional_vars)
 
     def _call(self, node: ast.Call) -> None:
+        self._hand_on(node.func)
+        for argument in node.args:
+            self._hand_on(argument)
+        for keyword in node.keywords:
+            self._hand_on(keyword.value)
         if type(node.func) is ast.Attribute and node.func.attr in MUTATORS:
             self._stored(node.func.value)
+
+    def _hand_on(self, node: ast.expr | None) -> None:
+        if type(node) is ast.Attribute:
+            own = type(node.value) is ast.Name and node.value.id == self._own_name
+            self.calls.add(f"self.{node.attr}" if own else f".{node.attr}")
+        elif type(node) is ast.Name:
+            self.calls.add(node.id)
+
+    def _value(self, node: ast.Return | ast.AnnAssign | ast.NamedExpr | ast.Yield) -> None:
+        self._hand_on(node.value)
+
+    def _annotated(self, node: ast.AnnAssign) -> None:
+        self._single_target(node)
+        self._value(node)
+
+    def _lambda(self, node: ast.Lambda) -> None:
+        self._hand_on(node.body)
+
+    def _elements(self, node: ast.List | ast.Tuple | ast.Set) -> None:
+        for element in node.elts:
+            self._hand_on(element)
+
+    def _values(self, node: ast.Dict | ast.BoolOp) -> None:
+        for value in node.values:
+            self._hand_on(value)
+
+    def _alternatives(self, node: ast.IfExp) -> None:
+        self._hand_on(node.body)
+        self._hand_on(node.orelse)
 
     def _stored(self, target: ast.expr) -> None:
         if self._own_name is None:
@@ -131,11 +168,21 @@ _READERS: dict[type[ast.AST], Callable[[NameUsage, Any], None]] = {
     ast.Global: NameUsage._global,
     ast.Assign: NameUsage._assign,
     ast.AugAssign: NameUsage._single_target,
-    ast.AnnAssign: NameUsage._single_target,
+    ast.AnnAssign: NameUsage._annotated,
     ast.For: NameUsage._single_target,
     ast.AsyncFor: NameUsage._single_target,
     ast.Delete: NameUsage._delete,
     ast.With: NameUsage._with,
     ast.AsyncWith: NameUsage._with,
     ast.Call: NameUsage._call,
+    ast.Return: NameUsage._value,
+    ast.NamedExpr: NameUsage._value,
+    ast.Yield: NameUsage._value,
+    ast.Lambda: NameUsage._lambda,
+    ast.List: NameUsage._elements,
+    ast.Tuple: NameUsage._elements,
+    ast.Set: NameUsage._elements,
+    ast.Dict: NameUsage._values,
+    ast.BoolOp: NameUsage._values,
+    ast.IfExp: NameUsage._alternatives,
 }

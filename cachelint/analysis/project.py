@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -98,7 +98,7 @@ class Project:
         self._modules: dict[str, Module | UnreadableSource] = {}
         self._tops: dict[str, list[str]] | None = None
         self._folders: set[str] = set()
-        self._mentions: dict[str, list[str]] = {}
+        self._matching: dict[tuple[str, str], list[str]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
 
     @property
@@ -229,31 +229,64 @@ class Project:
         return self._tops
 
     def files_calling(self, name: str) -> list[str]:
-        """The files that call a name, pass it on, import it under another one, or take it from an object."""
-        word = re.escape(name)
-        used = rf"(?<!def )(?<!class )(?<!\w){word}\s*\(|[(=,]\s*{word}\s*[,)]|\.{word}(?!\w)|(?<!\w){word}\s+as\s"
-        return self._files_matching(name, used)
+        """The files that call a name or an attribute, hand it on to be called, or import it under another name."""
+        return self._files_matching(
+            name, r"{word}\s*[(,)\]}}:]|{word}\s*(?:\n|\r|#|$)|(?<![\w.]){word}\s+as\s", _not_defined
+        )
+
+    def files_mentioning(self, name: str) -> list[str]:
+        """The files that have a name in them."""
+        return self._files_matching(name, r"{word}")
 
     def files_defining(self, name: str) -> list[str]:
         """The files that define a function of that name."""
-        return self._files_matching(name, rf"def\s+{re.escape(name)}\s*\(")
+        return self._files_matching(name, r"{word}\s*\(", _defined)
 
     def files_deriving(self, name: str) -> list[str]:
         """The files with a class that names `name` among its bases."""
-        return self._files_matching(name, rf"class\s+\w+\s*\([^)]*(?<!\w){re.escape(name)}(?!\w)")
+        return self._files_matching(name, r"{word}", _among_bases)
 
     def files_assigning(self, name: str) -> list[str]:
         """The files that assign an attribute `name` of something."""
-        return self._files_matching(name, rf"\.{re.escape(name)}\s*(?:=(?!=)|:)")
+        return self._files_matching(name, r"(?<=\.){word}\s*(?:=(?!=)|:)")
 
-    def _files_matching(self, name: str, expression: str) -> list[str]:
-        known = self._mentions.get(expression)
+    def _files_matching(self, name: str, template: str, suits: Callable[[bytes, int], bool] | None = None) -> list[str]:
+        """The files with the word `name` at a place where `template` matches and that `suits`."""
+        key = name, template
+        known = self._matching.get(key)
         if known is None:
-            needle, pattern = name.encode(), re.compile(expression.encode())
-            contents = ((filename, self.content(filename)) for filename in self.filenames)
-            known = [filename for filename, content in contents if needle in content and pattern.search(content)]
-            self._mentions[expression] = known
+            needle = name.encode()
+            pattern = re.compile(rf"(?<!\w){template.format(word=re.escape(name))}".encode())
+            known = self._matching[key] = [
+                filename for filename in self.filenames if _matches(self.content(filename), needle, pattern, suits)
+            ]
         return known
+
+
+def _matches(
+    content: bytes, needle: bytes, pattern: re.Pattern[bytes], suits: Callable[[bytes, int], bool] | None
+) -> bool:
+    at = content.find(needle)
+    while at >= 0:
+        found = pattern.match(content, at)
+        if found is not None and (suits is None or suits(content, at)):
+            return True
+        at = content.find(needle, at + len(needle))
+    return False
+
+
+def _defined(content: bytes, at: int) -> bool:
+    return content[max(0, at - 8) : at].split()[-1:] == [b"def"]
+
+
+def _not_defined(content: bytes, at: int) -> bool:
+    return content[max(0, at - 8) : at].split()[-1:] not in ([b"def"], [b"class"])
+
+
+def _among_bases(content: bytes, at: int) -> bool:
+    """Whether the last `class` before a place is still at its list of bases."""
+    start = content.rfind(b"class ", max(0, at - 400), at)
+    return start >= 0 and content.find(b"(", start, at) >= 0 and content.find(b")", start, at) < 0
 
 
 def _read(path: Path) -> bytes:

@@ -29,3 +29,7 @@ class Scope:
     """True for module and class bodies evaluated to learn a name, not run as a script."""
     relevant: frozenset[str] | None = None
     """Names that matter to what is asked; None when everything does."""
+    results: bool = True
+    """Whether what it returns or yields is asked for."""
+    ends: frozenset[int] = frozenset()
+    """The statements, by id, behind which nothing of what is asked for happens any more."""

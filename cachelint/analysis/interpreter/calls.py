@@ -8,6 +8,7 @@ from cachelint.analysis import library
 from cachelint.analysis.clients import objects
 from cachelint.analysis.interpreter import classes, expressions, histories, memory, parameters, relevance, statements
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC
+from cachelint.analysis.interpreter.demand import Demand, encoded
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
@@ -43,7 +44,8 @@ def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
     if isinstance(node.func, cst.Attribute) and node.func.attr.value in _STARTERS:
         with state.concurrently():
             return call(state, callee, evaluate_arguments(state, node, scope))
-    arguments = evaluate_arguments(state, node, scope)
+    demanded = state.demand is not None and _may_be_watched(state, node, callee)
+    arguments = evaluate_arguments(state, node, scope, state.demand if demanded else None)
     if histories.grown(state, node, callee, arguments, scope):
         callee = expressions.evaluate(state, node.func, scope)
     return call(state, callee, arguments)
@@ -53,12 +55,28 @@ _STARTERS = frozenset(("create_task", "start_soon", "spawn"))
 """Methods of task groups and nurseries: what they start finishes in an order of its own."""
 
 
-def evaluate_arguments(state: State, node: cst.Call, scope: Scope) -> Arguments:
-    """The arguments of a call, with `*` and `**` taken apart where they are known."""
+def _may_be_watched(state: State, node: cst.Call, callee: Value) -> bool:
+    """Whether a call with the name of a watched function may be one of it, so that only what it asks for matters."""
+    if encoded(node.func) not in state.watched_calls:
+        return False
+    if isinstance(callee, Choice):
+        return all(_may_be_watched(state, node, option) for option in callee.options)
+    if isinstance(callee, Method):
+        callee = callee.function if callee.function is not None else UNKNOWN
+    if isinstance(callee, Function):
+        return callee.contents is not None and any(
+            contents.name == callee.contents.name for contents in state.watched_functions.values()
+        )
+    return isinstance(callee, Class) or (isinstance(callee, Symbol) and callee.path.startswith("?"))
+
+
+def evaluate_arguments(state: State, node: cst.Call, scope: Scope, demand: Demand | None = None) -> Arguments:
+    """The arguments of a call, with `*` and `**` taken apart where they are known; what is not demanded is unknown."""
     arguments = Arguments([], {}, Site(scope.segment, node))
     maybe: set[str] = set()
+    wanted = demand.wanted(node) if demand is not None else node.args
     for argument in node.args:
-        value = expressions.evaluate(state, argument.value, scope)
+        value = expressions.evaluate(state, argument.value, scope) if argument in wanted else UNKNOWN
         if argument.star == "*":
             items, _ = elements(state, value, arguments.site)
             if any(item.maybe or item.repeated for item in items):
@@ -250,7 +268,7 @@ def call_function(
 
 
 def _sends(state: State, function: Function) -> bool:
-    return bool(relevance.facts_of(function.node.body).called & state.watched_names)
+    return relevance.is_watched(relevance.facts_of(function.node.body), state)
 
 
 def _remembered(state: State, function: Function, receiver: Value | None, arguments: Arguments) -> Value:
@@ -326,6 +344,9 @@ def run(
         return expressions.evaluate(state, function.node.body, scope)
     body = function.node.body
     scope.relevant = _slice(state, function, body, seeds, receiver)
+    scope.results = seeds is None
+    if seeds is not None and not seeds:
+        scope.ends = relevance.last_watched(body, state)
     statements.execute(state, body, scope)
     if scope.yielded.items:
         return scope.yielded

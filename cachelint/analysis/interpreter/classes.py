@@ -301,7 +301,11 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
     if key in state.memo:
         known: Value | None = state.memo[key]
         return known
+    so_far = (*key, state.testing)
+    if so_far in state.found_so_far:
+        return state.found_so_far[so_far]  # type: ignore[no-any-return]
     if key in state.running:
+        state.truncations += 1
         return None
     state.running.add(key)
     truncations = state.truncations
@@ -309,8 +313,10 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
         value = _joined_stores(state, cls, name)
     finally:
         state.running.discard(key)
-    if value is not None and state.truncations == truncations:
+    if state.truncations == truncations:
         state.memo[key] = value
+    else:
+        state.found_so_far[so_far] = value
     return value
 
 
@@ -363,8 +369,10 @@ def _contexts(state: State, function: Function, instance: Instance, name: str) -
     relevant = relevance.relevant_names(function.node.body, seeds, state, results=False)
     own = set(function.contents.parameters[1:]) if function.contents is not None else set()
     nested = sum(1 for token in state.running if isinstance(token, tuple) and token[0] == "attribute")
-    if own & relevant and nested <= MAXIMUM_NESTED_ATTRIBUTES:
-        return state.contexts.of(state, function, instance)[:4]  # type: ignore[no-any-return]
+    if state.testing:
+        state.truncations += 1  # the truth of a test is not worth a search
+    elif own & relevant and nested <= MAXIMUM_NESTED_ATTRIBUTES:
+        return state.contexts.of_storing(state, function, instance, frozenset(own & relevant))[:4]  # type: ignore[no-any-return]
     site = Site(function.segment, function.node)
     return [Context(Arguments([], {}, site), instance, ())]
 

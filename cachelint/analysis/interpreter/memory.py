@@ -43,7 +43,8 @@ def key_of(state: State, function: Function, receiver: Value | None, arguments: 
         )
     except (_TooLarge, TypeError):
         return None
-    return id(function.node), id(function.scope), shapes, state.loops, state.watched_names
+    watched = state.watched_names, state.watched_calls, state.demand
+    return id(function.node), id(function.scope), shapes, state.loops, watched
 
 
 def outline(value: Value, depth: int = 5) -> Hashable:

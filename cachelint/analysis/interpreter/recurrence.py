@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import libcst as cst
 
-from cachelint.analysis.interpreter.relevance import facts_of
+from cachelint.analysis.interpreter.relevance import facts_of, is_watched
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site, children
@@ -56,7 +56,7 @@ def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | No
         loop = state.loop_nodes.get(state.loops[depth - 1])
         if not isinstance(loop, (cst.For, cst.While)) or name in _set_anew(loop):
             return None
-        if facts_of(loop.body).called & state.watched_names:
+        if is_watched(facts_of(loop.body), state):
             return Condition(Site(scope.segment, node), "turn", state.loops[:depth], growth=True)
     return None
 

@@ -7,14 +7,18 @@ cheap, and never too small.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
+from cachelint.analysis.interpreter.definitions import STATIC
+from cachelint.analysis.interpreter.demand import HANDING_ON, Demand, encoded, handed_on, names_demanded
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.name_usage import MUTATORS
 from cachelint.analysis.syntax import children
+from cachelint.analysis.values import Function
 
 _COPYING = frozenset(
     (
@@ -45,9 +49,12 @@ class Facts:
     aliases: frozenset[str]
     """Names that what it binds may share objects with."""
     leaves: bool
-    """Returns, raises, breaks, continues or yields."""
-    called: frozenset[str]
-    """Last names of what it calls or mentions as attributes."""
+    """Returns, raises, breaks or continues."""
+    yields: bool
+    mentioned: frozenset[str]
+    """Names, and last names of attributes."""
+    calls: frozenset[str]
+    """What it calls or hands on to be called: `name` for a name, `.name` for an attribute of something."""
     passed: frozenset[str]
     """Names handed to a call whose result is dropped: the callee may change them."""
     returned: frozenset[str]
@@ -61,6 +68,9 @@ _FACTS: dict[int, tuple[cst.CSTNode, Facts]] = {}
 def forget() -> None:
     """Drop what is known of statements, with the trees that it refers to."""
     _FACTS.clear()
+    _HEADERS.clear()
+    _RELEVANT.clear()
+    _ENDS.clear()
 
 
 def facts_of(node: cst.CSTNode) -> Facts:
@@ -73,27 +83,50 @@ def facts_of(node: cst.CSTNode) -> Facts:
     return known[1]
 
 
-def matters(node: cst.CSTNode, relevant: frozenset[str], state: State) -> bool:
-    """Whether a statement can affect the relevant names, leaves the function, or makes a call that is looked for."""
+def matters(node: cst.CSTNode, relevant: frozenset[str], state: State, *, results: bool = True) -> bool:
+    """Whether a statement can affect the relevant names or results, leaves the function, or makes a watched call."""
     facts = facts_of(node)
-    if facts.leaves or facts.binds & relevant or facts.passed & relevant or facts.called & state.watched_names:
+    if (
+        facts.leaves
+        or (facts.yields and results)
+        or facts.binds & relevant
+        or facts.passed & relevant
+        or is_watched(facts, state)
+    ):
         return True
     return "self" in facts.passed and any(name.startswith("self.") for name in relevant)
+
+
+def is_watched(facts: Facts, state: State) -> bool:
+    """Whether some code may make a call that is looked for."""
+    return bool(facts.mentioned & state.watched_names or facts.calls & state.watched_calls)
 
 
 def relevant_names(
     body: cst.CSTNode | Sequence[cst.CSTNode], seeds: frozenset[str], state: State, *, results: bool = True
 ) -> frozenset[str]:
     """The names from which something flows into `seeds`, into results, or into calls that are looked for."""
-    nodes = [body] if isinstance(body, cst.CSTNode) else body
+    nodes = (body,) if isinstance(body, cst.CSTNode) else tuple(body)
+    key = (tuple(id(node) for node in nodes), seeds, state.watched_names, state.watched_calls, state.demand, results)
+    known = _RELEVANT.get(key)
+    if known is None:
+        known = _RELEVANT[key] = (nodes, _relevant_names(nodes, seeds, state, results))
+    return known[1]
+
+
+_RELEVANT: dict[tuple[Any, ...], tuple[tuple[cst.CSTNode, ...], frozenset[str]]] = {}
+"""What was found of bodies, with these, so that their ids stay theirs."""
+
+
+def _relevant_names(nodes: Sequence[cst.CSTNode], seeds: frozenset[str], state: State, results: bool) -> frozenset[str]:
     statements = [leaf for node in nodes for leaf in _leaves(node)]
     facts = [facts_of(statement) for statement in statements]
     relevant = set(seeds)
-    for fact in facts:
+    for statement, fact in zip(statements, facts, strict=True):
         if results:
             relevant |= fact.returned
-        if fact.called & state.watched_names:
-            relevant |= fact.loads
+        if is_watched(fact, state):
+            relevant |= _watched_loads(statement, fact, state.watched_calls, state.demand)
     changed = True
     while changed:
         before = len(relevant)
@@ -107,6 +140,56 @@ def relevant_names(
                 relevant |= fact.binds
         changed = len(relevant) > before
     return frozenset(relevant)
+
+
+def last_watched(body: cst.CSTNode, state: State) -> frozenset[int]:
+    """The statements behind which a function makes no call that is looked for, by id: where its evaluation may end."""
+    key = ("ends", id(body), state.watched_names, state.watched_calls)
+    known = _ENDS.get(key)
+    if known is None:
+        known = _ENDS[key] = (body, frozenset(id(statement) for statement in _ends(body, state)))
+    return known[1]
+
+
+_ENDS: dict[tuple[Any, ...], tuple[cst.CSTNode, frozenset[int]]] = {}
+
+
+def _ends(block: cst.CSTNode, state: State) -> Iterator[cst.CSTNode]:
+    statements = block.body if isinstance(block, cst.IndentedBlock) else ()
+    watched = [statement for statement in statements if is_watched(facts_of(statement), state)]
+    if not watched:
+        return
+    last = watched[-1]
+    yield last
+    inner: list[cst.CSTNode] = []
+    if isinstance(last, cst.With):
+        inner = [last.body]
+    elif isinstance(last, cst.Try):
+        others = [part for part in (*last.handlers, last.orelse, last.finalbody) if part is not None]
+        inner = [last.body] if not any(is_watched(facts_of(part), state) for part in others) else []
+    elif isinstance(last, cst.If):
+        inner = [last.body]
+        if isinstance(last.orelse, cst.Else):
+            inner.append(last.orelse.body)
+    for each in inner:
+        yield from _ends(each, state)
+
+
+def parameters_that_matter(function: Function, state: State) -> frozenset[str]:
+    """The parameters from which something flows into the calls that a function makes and that are looked for."""
+    if function.contents is None:
+        return frozenset()
+    relevant = relevant_names(function.node.body, frozenset(), state, results=False)
+    own = function.owner is not None and STATIC not in function.decorations
+    return relevant & frozenset(function.contents.parameters[1 if own else 0 :])
+
+
+def _watched_loads(
+    statement: cst.CSTNode, fact: Facts, callees: frozenset[str], demand: Demand | None
+) -> frozenset[str] | set[str]:
+    """What flows into the calls that are looked for in a statement."""
+    demanded = names_demanded(statement, callees, demand) if demand is not None else None
+    return fact.loads if demanded is None else demanded
 
 
 def _leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
@@ -181,10 +264,12 @@ class _FactReader:
         self._binds: set[str] = set()
         self._loads: set[str] = set()
         self._aliases: set[str] = set()
-        self._called: set[str] = set()
+        self._mentioned: set[str] = set()
+        self._calls: set[str] = set()
         self._passed: set[str] = set()
         self._returned: set[str] = set()
         self._leaves = False
+        self._yields = False
 
     def facts(self) -> Facts:
         return Facts(
@@ -192,7 +277,9 @@ class _FactReader:
             frozenset(self._loads),
             frozenset(self._aliases),
             self._leaves,
-            frozenset(self._called),
+            self._yields,
+            frozenset(self._mentioned),
+            frozenset(self._calls),
             frozenset(self._passed),
             frozenset(self._returned),
         )
@@ -203,6 +290,7 @@ class _FactReader:
             self._binds.add(node.name.value)
             self._load(node)
             return
+        self._calls.update(map(encoded, handed_on(node)))
         if isinstance(node, (cst.Return, cst.Raise, cst.Break, cst.Continue)):
             self._leaves = True
         if isinstance(node, cst.Return) and node.value is not None:
@@ -252,7 +340,7 @@ class _FactReader:
             return
         path = path_of(target)
         if isinstance(target, cst.Attribute):
-            self._called.add(target.attr.value)
+            self._mentioned.add(target.attr.value)
         if path:
             self._binds.add(path)
             if isinstance(target, cst.Subscript):
@@ -262,11 +350,11 @@ class _FactReader:
         while isinstance(node, cst.Await):
             node = node.expression
         if isinstance(node, cst.Yield):
-            self._leaves = True
+            self._yields = True
             if node.value is not None:
                 self._returned |= self._names(node.value)
             return
-        if not isinstance(node, cst.Call):
+        if not isinstance(node, cst.Call) or _only_tells(node.func):
             return
         if isinstance(node.func, cst.Attribute):
             receiver = path_of(node.func.value)
@@ -288,6 +376,8 @@ class _FactReader:
         while stack:
             node = stack.pop()
             kind = type(node)
+            if kind in HANDING_ON:
+                self._calls.update(map(encoded, handed_on(node)))
             if kind is cst.Name:
                 names.add(node.value)  # type: ignore[attr-defined]
             elif kind is cst.Attribute:
@@ -300,18 +390,18 @@ class _FactReader:
                 self._bind(node.target)  # type: ignore[attr-defined]
                 stack.append(node.value)  # type: ignore[attr-defined]
             elif kind is cst.Yield:
-                self._leaves = True
+                self._yields = True
                 if node.value is not None:  # type: ignore[attr-defined]
                     found = self._names(node.value)  # type: ignore[attr-defined]
                     self._returned |= found
                     names |= found
             elif kind is not cst.SimpleString and kind is not cst.Integer:
                 stack.extend(children(node))
-        self._called |= names
+        self._mentioned |= names
         return names
 
     def _attribute(self, node: cst.Attribute, names: set[str], stack: list[cst.CSTNode]) -> None:
-        self._called.add(node.attr.value)
+        self._mentioned.add(node.attr.value)
         if type(node.value) is cst.Name and node.value.value in ("self", "cls"):
             names.add(f"self.{node.attr.value}")
             names.add(node.value.value)
@@ -320,13 +410,23 @@ class _FactReader:
 
     def _call(self, node: cst.Call, stack: list[cst.CSTNode]) -> None:
         if type(node.func) is cst.Name:
-            self._called.add(node.func.value)
+            self._mentioned.add(node.func.value)
         elif type(node.func) is cst.Attribute and node.func.attr.value in MUTATORS:
             path = path_of(node.func.value)
             if path:
                 self._binds.add(path)
         stack.append(node.func)
         stack.extend(argument.value for argument in node.args)
+
+
+_TELLING = frozenset(("debug", "info", "warning", "warn", "error", "exception", "critical", "log"))
+
+
+def _only_tells(func: cst.BaseExpression) -> bool:
+    """`print(…)` and `logger.info(…)`, which change nothing that they are given."""
+    if isinstance(func, cst.Attribute):
+        return func.attr.value in _TELLING and "log" in encoded(func.value).lower()
+    return isinstance(func, cst.Name) and func.value == "print"
 
 
 def _shared(node: cst.BaseExpression) -> set[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import libcst as cst
 
     from cachelint.analysis.contents import ClassContents, FunctionContents
+    from cachelint.analysis.interpreter.demand import Demand
     from cachelint.analysis.project import Project
     from cachelint.analysis.scope import Scope
     from cachelint.analysis.sinks import SinkCall, Sinks
@@ -87,7 +88,12 @@ class State:
     watched: dict[int, list[Context]] = field(default_factory=dict)
     """Calls seen of the functions whose contexts are being collected, by id of their contents."""
     watched_names: frozenset[str] = frozenset()
+    """Names whose mention makes a statement matter."""
+    watched_calls: frozenset[str] = frozenset()
+    """Names, and `.name` for attributes, whose call makes a statement matter."""
     watched_functions: dict[int, FunctionContents] = field(default_factory=dict)
+    demand: Demand | None = None
+    """Which arguments of the watched calls matter; None when all do."""
     watched_stores: tuple[ClassContents, str, list[Value]] | None = None
     """A class and an attribute of which assignments from outside are looked for, and the values found."""
     chain: tuple[Step, ...] = ()
@@ -112,6 +118,8 @@ class State:
     classes: dict[int, Class] = field(default_factory=dict)
     modules: dict[int, Scope] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
+    found_so_far: dict[Any, Any] = field(default_factory=dict)
+    """What was found with a truncated search: good enough for the root that is being analysed, not for the next one."""
     contexts: Any = None
     """Finds the calls of a function (`analysis.contexts`); set by the engine."""
     visited_calls: set[int] = field(default_factory=set)
@@ -129,6 +137,21 @@ class State:
         self.steps += 1
         if self.steps > MAXIMUM_STEPS:
             raise BudgetSpent
+
+    def at_most(self, steps: int, evaluate: Callable[[], object]) -> None:
+        """Evaluate something, and give it up when it takes more than some steps.
+
+        Raises:
+            BudgetSpent: when fewer are left and they do not suffice.
+        """
+        before = self.steps
+        if MAXIMUM_STEPS - before <= steps:
+            evaluate()
+            return
+        self.steps = MAXIMUM_STEPS - steps
+        with suppress(BudgetSpent):
+            evaluate()
+        self.steps = before + self.steps - (MAXIMUM_STEPS - steps)
 
     def number(self) -> int:
         """A number that nothing else has."""

@@ -38,6 +38,10 @@ from cachelint.analysis.values import (
 )
 from cachelint.analysis.variation import Period
 
+EFFECT_STEPS = 3_000
+"""Evaluation steps for a call whose result is dropped, on the way to one that is looked for: what it changes may
+matter, but it is not what was asked."""
+
 MAXIMUM_UNROLLED = 16
 """A loop over more known elements than this is evaluated for the first ones only."""
 
@@ -77,9 +81,13 @@ def execute_all(state: State, statements: Iterable[cst.BaseStatement | cst.BaseS
     for statement in statements:
         if scope.stopped:
             return
-        if scope.relevant is not None and not relevance.matters(statement, scope.relevant, state):
+        if scope.relevant is not None and not relevance.matters(
+            statement, scope.relevant, state, results=scope.results
+        ):
             continue
         execute(state, statement, scope)
+        if id(statement) in scope.ends:
+            scope.stopped = True
 
 
 def execute(state: State, node: cst.CSTNode, scope: Scope) -> None:
@@ -160,12 +168,16 @@ _AUGMENTED: dict[type, Callable[[], cst.BaseBinaryOp]] = {
 
 
 def _expression(state: State, node: cst.Expr, scope: Scope) -> None:
-    expressions.evaluate(state, node.value, scope)
+    if scope.results or relevance.is_watched(relevance.facts_of(node), state):
+        expressions.evaluate(state, node.value, scope)
+    else:
+        state.at_most(EFFECT_STEPS, lambda: expressions.evaluate(state, node.value, scope))
 
 
 def _return(state: State, node: cst.Return, scope: Scope) -> None:
-    value = expressions.evaluate(state, node.value, scope) if node.value is not None else Constant(None)
-    scope.returned.append(value)
+    if scope.results or relevance.is_watched(relevance.facts_of(node), state):
+        value = expressions.evaluate(state, node.value, scope) if node.value is not None else Constant(None)
+        scope.returned.append(value)
     scope.stopped = True
 
 
@@ -268,7 +280,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     if isinstance(iterable, Symbol) and not iterable.kind and relevance.stores_into(node):
         iterable = _materialized(state, iterable, node.iter, scope)
     items, _ = elements(state, iterable, Site(scope.segment, node.iter))
-    if _counts(node) and relevance.facts_of(node.body).called & state.watched_names:
+    if _counts(node) and relevance.is_watched(relevance.facts_of(node.body), state):
         items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
     unchanged = histories.before(items, node)
     with state.looping(node, retries=relevance.retries(node)):
