@@ -73,6 +73,7 @@ def test_explain_as_json_has_the_front_matter_and_the_body() -> None:
         "fix",
         "help",
         "since",
+        "causes",
         "tiers",
         "safe",
         "sources",
