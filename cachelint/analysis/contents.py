@@ -51,6 +51,8 @@ class FunctionContents:
     """Attributes of other objects that it assigns: `x` for `agent.x = …`."""
     globals: frozenset[str] = frozenset()
     """Module names that it assigns through a `global` statement."""
+    mutated: frozenset[str] = frozenset()
+    """Names of others whose list, dict or set it changes: `x` for `x.append(…)` and `x[key] = …`."""
     decorators: tuple[str, ...] = ()
 
 
@@ -195,6 +197,7 @@ class _Reader:
             frozenset(usage.stored_attributes),
             frozenset(usage.foreign_attributes),
             frozenset(usage.globals),
+            frozenset(usage.mutated - usage.assigned - set(parameters)),
             tuple(_dotted(decorator) for decorator in node.decorator_list),
         )
         self._contents.everything.append(function)

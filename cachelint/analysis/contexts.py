@@ -139,7 +139,7 @@ class Contexts:
         return [self._with_receiver(context, receiver) for context in known]
 
     def of_storing(
-        self, state: State, function: Function, receiver: Value, parameters: frozenset[str]
+        self, state: State, function: Function, receiver: Value | None, parameters: frozenset[str]
     ) -> list[Context]:
         """How a method is called that stores an attribute: a search on the side, with a part of the budget."""
         with self._share(1, ATTRIBUTE_SHARE):
@@ -277,7 +277,7 @@ class Contexts:
         self, state: State, caller: _Caller, target: Function, demand: Demand, above: list[Context] | None = None
     ) -> list[Context]:
         """The calls of `target` that a caller makes, run in the contexts `above`, or in one without arguments."""
-        with _detached(state, self._limit()), _watching(state, target, caller.names, demand):
+        with detached(state, self._limit()), _watching(state, target, caller.names, demand):
             start = state.steps
             with suppress(BudgetSpent):
                 if caller.contents.name == "<module>":
@@ -331,7 +331,7 @@ class Contexts:
         receiver = Instance(function.owner, generic=True) if function.owner is not None else None
         self._depth += 1
         try:
-            with _detached(state, self._limit()):
+            with detached(state, self._limit()):
                 start = state.steps
                 state.watched_names = frozenset((name,))
                 state.watched_stores = (cls.contents, name, found)
@@ -496,7 +496,7 @@ def _watching(state: State, target: Function, names: frozenset[str], demand: Dem
 
 
 @contextmanager
-def _detached(state: State, limit: int) -> Iterator[None]:
+def detached(state: State, limit: int) -> Iterator[None]:
     """Inside, nothing is recorded, for at most `limit` steps."""
     before = {name: getattr(state, name) for name in _OF_ONE_RUN}
     state.watched, state.recorded, state.visited_calls, state.scripts = {}, [], set(), {}

@@ -42,6 +42,8 @@ class NameUsage:
         self.stored_attributes: set[str] = set()
         self.foreign_attributes: set[str] = set()
         self.globals: set[str] = set()
+        self.mutated: set[str] = set()
+        self.assigned: set[str] = set()
         self.method_names: dict[str, frozenset[str]] = {}
         self._own_name = own_name
         for node in walk(root):
@@ -51,6 +53,8 @@ class NameUsage:
 
     def _name(self, node: ast.Name) -> None:
         self.references.add(node.id)
+        if type(node.ctx) is ast.Store:
+            self.assigned.add(node.id)
 
     def _attribute(self, node: ast.Attribute) -> None:
         self.references.update(attribute_references(node))
@@ -86,6 +90,8 @@ class NameUsage:
             self._hand_on(keyword.value)
         if type(node.func) is ast.Attribute and node.func.attr in MUTATORS:
             self._stored(node.func.value)
+            if type(node.func.value) is ast.Name:
+                self.mutated.add(node.func.value.id)
 
     def _hand_on(self, node: ast.expr | None) -> None:
         if type(node) is ast.Attribute:
@@ -117,11 +123,16 @@ class NameUsage:
         self._hand_on(node.orelse)
 
     def _stored(self, target: ast.expr) -> None:
-        if self._own_name is None:
-            return
         if isinstance(target, (ast.Tuple, ast.List)):
             for element in target.elts:
                 self._stored(element)
+            return
+        root = target
+        while isinstance(root, ast.Subscript):
+            root = root.value
+        if isinstance(root, ast.Name) and root is not target:
+            self.mutated.add(root.id)
+        if self._own_name is None:
             return
         name = own_attribute(target, self._own_name)
         if name:

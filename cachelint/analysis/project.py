@@ -246,6 +246,10 @@ class Project:
         """The files with a class that names `name` among its bases."""
         return self._files_matching(name, r"{word}", _among_bases)
 
+    def files_decorating(self, name: str) -> list[str]:
+        """The files in which a decorator of that name is applied."""
+        return self._files_matching(name, rf"@(?:[\w.]+\.)?{re.escape(name)}(?!\w)")
+
     def files_assigning(self, name: str) -> list[str]:
         """The files that assign an attribute `name` of something."""
         return self._files_matching(name, r"(?<=\.){word}\s*(?:=(?!=)|:)")

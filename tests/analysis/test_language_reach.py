@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from marked_programs import rows_found, rows_marked
+from marked_programs import rows_found, rows_marked, whole
+
+from cachelint.analysis import analyze_sources
 
 SEND = """
 def send(text):
@@ -201,6 +203,42 @@ FOUND = {
         def ask():
             return client.messages.create(model=MODEL, max_tokens=9, system=list(sections()), messages=[])
     """,
+    "a global that a function assigns": """
+        _note = ""
+        def configure(text):
+            global _note
+            _note = f"{text} {time.ctime()}"  # <-
+        def ask():
+            return send("Be kind. " + _note)
+        def main():
+            configure("It is")
+            ask()
+    """,
+    "a registry that decorators fill": """
+        SECTIONS = {}
+        def section(title):
+            def decorate(function):
+                SECTIONS[title] = function
+                return function
+            return decorate
+        @section("Now")
+        def now():
+            return time.ctime()  # <-
+        def ask():
+            return send("".join(f"{title}: {make()}" for title, make in SECTIONS.items()))
+    """,
+    "a list that a context manager fills": """
+        from contextlib import contextmanager
+        @contextmanager
+        def section(lines, title):
+            lines.append(title)
+            yield lines
+        def ask():
+            lines = []
+            with section(lines, time.ctime()):  # <-
+                lines.append("Be kind.")
+            return send(" ".join(lines))
+    """,
     "the values of an enumeration": """
         from enum import Enum
         class Level(Enum):
@@ -213,8 +251,8 @@ FOUND = {
 
 @pytest.mark.parametrize("program", FOUND.values(), ids=FOUND)
 def test_what_varies_is_found_behind(program: str) -> None:
-    whole = SEND + "\n".join(line[8:] for line in program.splitlines())
-    assert rows_found("CL101", whole) == rows_marked(whole)
+    source = SEND + "\n".join(line[8:] for line in program.splitlines())
+    assert rows_found("CL101", source) == rows_marked(source)
 
 
 SILENT = {
@@ -229,6 +267,14 @@ SILENT = {
                     return text
         def ask():
             return send(text_of("Be kind."))
+    """,
+    "the name of a file in a folder of the program": """
+        FOLDER = Path(__file__).parent / "texts"
+        def ask():
+            paths = sorted(FOLDER.glob("*.md"))
+            with (FOLDER / "rules.txt").open() as file:
+                rules = file.read()
+            return send(rules + "".join(f"{path.stem} {path.relative_to(FOLDER)} {path.read_text()}" for path in paths))
     """,
     "a decorator that only registers": """
         STARTED = {}
@@ -251,6 +297,17 @@ SILENT = {
 }
 
 
+def test_what_another_module_assigns_to_a_global_is_found() -> None:
+    sources = {
+        "texts.py": "FOOTER = ''\n\ndef rules():\n    return 'Be kind. ' + FOOTER\n",
+        "main.py": whole(
+            SEND + "import texts\ndef main():\n    texts.FOOTER = time.ctime()\n    send(texts.rules())\n"
+        ),
+    }
+    assert [(f.code, f.location.row) for f in analyze_sources(sources).findings] == [("CL101", 19)]
+
+
 @pytest.mark.parametrize("program", SILENT.values(), ids=SILENT)
 def test_nothing_is_found_behind(program: str) -> None:
-    assert rows_found("CL101", SEND + "\n".join(line[8:] for line in program.splitlines())) == []
+    source = SEND + "\n".join(line[8:] for line in program.splitlines())
+    assert rows_found("CL101", source) == rows_found("CL104", source) == []

@@ -26,7 +26,7 @@ class Landing(Enum):
 
 def landing(clean: Sequence[Body], planted: Sequence[Body]) -> Landing:
     """Compare the requests of a program with those of its planted copy, in which the value is a canary."""
-    if len(clean) != len(planted) or any(map(_is_misshapen, planted)):
+    if [set(body) for body in clean] != [set(body) for body in planted] or any(map(_is_misshapen, planted)):
         return Landing.UNTOLD
     covered = [found for body in planted if (found := _in_static_prefix(body))]
     if covered:

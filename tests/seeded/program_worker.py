@@ -21,11 +21,7 @@ MEMORY = 2_000_000_000
 
 def main() -> None:
     """Answer jobs until there are no more."""
-    import anthropic  # noqa: F401  imported once, for all forks
-
-    import cachelint.testing.laboratory
-    import cachelint.testing.prefix  # noqa: F401
-
+    _warm_up()
     for line in sys.stdin:
         reading, writing = os.pipe()
         child = os.fork()
@@ -39,6 +35,22 @@ def main() -> None:
             text = answer.read()
         os.waitpid(child, 0)
         print(text or json.dumps({"error": "it ended without an answer"}), flush=True)
+
+
+def _warm_up() -> None:
+    """Import, once for all forks, what a request needs."""
+    import anthropic
+
+    from cachelint.testing.laboratory import Laboratory
+
+    with Laboratory().capture():
+        message = {"model": "claude-opus-4-8", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}
+        client = anthropic.Anthropic(api_key="none")
+        client.messages.create(**message)
+        with client.messages.stream(**message) as stream:
+            stream.until_done()
+        client.beta.messages.create(**message)
+        client.close()
 
 
 def _outcome(job: dict[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import libcst as cst
+
 from cachelint.analysis.interpreter import calls, classes, definitions, histories, names
 from cachelint.analysis.interpreter.definitions import CACHED_PROPERTY, CLASSMETHOD, PROPERTY, STATIC
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.library import clock, records
+from cachelint.analysis.library import clock, paths, records
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -45,6 +47,8 @@ def attribute(state: State, value: Value, name: str, site: Site) -> Value:
         return names.module_name(state, value.module, name)
     if isinstance(value, Sequence) and value.order and name not in _LIST_NAMES:
         return value  # a result object that holds the elements: `(await session.list_tools()).tools`, `wait(...).done`
+    if isinstance(value, Function) and name in _OF_FUNCTIONS:
+        return _of_function(value, name)
     if isinstance(value, (Text, Constant)) and name in ("value", "_value_"):
         return value  # the member of an enumeration, which stands for its value
     if isinstance(value, (Text, Constant, Sequence, Mapping, Function, Made)):
@@ -52,9 +56,24 @@ def attribute(state: State, value: Value, name: str, site: Site) -> Value:
     return UNKNOWN
 
 
+_OF_FUNCTIONS = frozenset(("__name__", "__qualname__", "__doc__"))
+
+
+def _of_function(value: Function, name: str) -> Value:
+    """What a function says of itself."""
+    if not isinstance(value.node, cst.FunctionDef):
+        return Constant("<lambda>")
+    if name == "__doc__":
+        return Constant(value.node.get_docstring())
+    return Constant(calls.name_of(value) if name == "__qualname__" else value.node.name.value)
+
+
 def _of_symbol(state: State, value: Symbol, name: str, site: Site) -> Value:
     if value.path.startswith(names.PACKAGE_PREFIX):
         return names.in_package(state, value.path.removeprefix(names.PACKAGE_PREFIX), name)
+    derived = paths.attribute(value, name)
+    if derived is not None:
+        return derived
     path = f"{value.path or '?'}.{name}"
     full_name = f"{value.name}.{name}" if value.name else name
     if value.kind in clock.KINDS:
@@ -110,6 +129,8 @@ def _of_class(state: State, value: Class, name: str, site: Site) -> Value:
     found = classes.class_attribute(state, value, name)
     if found is not None:
         return found
+    if name in ("__name__", "__qualname__"):
+        return Constant(value.contents.name)
     nested = value.contents.classes.get(name)
     if nested is not None:
         return Class(nested, value.module)

@@ -9,7 +9,7 @@ from cachelint.analysis.interpreter import definitions, statements
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
-from cachelint.analysis.values import UNKNOWN, Function, Sequence, Symbol, Value, choice, rebuilt
+from cachelint.analysis.values import UNKNOWN, Function, Mapping, Sequence, Symbol, Value, choice, rebuilt
 from cachelint.analysis.values import Module as ModuleValue
 from cachelint.analysis.variation import Period
 
@@ -29,11 +29,14 @@ def lookup(state: State, name: str, scope: Scope) -> Value:
 
 def module_name(state: State, module: Module, name: str) -> Value:
     """The value of a top-level name of a module, as code that runs after the import sees it."""
+    from cachelint.analysis.global_state import apply_changes
+
     script = state.scripts.get(module.filename)
     if script is not None and name in script.names:
         return script.names[name]
-    assigned = state.assigned_globals.get((module.filename, name))
     known = _global(state, module, name)
+    apply_changes(state, module, name, known)
+    assigned = state.assigned_globals.get((module.filename, name))
     if assigned is not None:
         return choice((assigned, known)) if known is not None else assigned
     if known is not None:
@@ -106,6 +109,8 @@ def _outlives(value: Value) -> None:
 
 def imported(state: State, importer: Module, module: str, name: str | None, level: int) -> Value:
     """What an import binds: something of the project, else a library's object by its dotted name."""
+    from cachelint.analysis.global_state import apply_changes
+
     project = state.project
     if name is None:
         filename = project.resolve(importer, module, level)
@@ -119,6 +124,8 @@ def imported(state: State, importer: Module, module: str, name: str | None, leve
     if other is not None and other is not importer:
         value = _global(state, other, name)
         if value is not None:
+            if isinstance(value, (Sequence, Mapping)):  # a name bound anew is not what importers see
+                apply_changes(state, other, name, value)
             return value
     filename = project.resolve(importer, submodule, level)
     if filename is not None and (found := project.module(filename)) is not None:

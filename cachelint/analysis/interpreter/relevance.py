@@ -7,8 +7,9 @@ cheap, and never too small.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import libcst as cst
@@ -206,14 +207,9 @@ def _leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
             stack.extend(part for part in (at.body, at.orelse) if part is not None)
         elif isinstance(at, cst.With):
             for item in at.items:
+                found.append(_header(item, lambda item: cst.Expr(item.item)))
                 if item.asname is not None:
-                    known = _HEADERS.setdefault(
-                        id(item), (item, cst.Assign([cst.AssignTarget(item.asname.name)], item.item))
-                    )
-                    found.append(known[1])
-                else:
-                    known = _HEADERS.setdefault(id(item), (item, cst.Expr(item.item)))
-                    found.append(known[1])
+                    found.append(_header(item.asname, partial(_entered, item)))
             stack.append(at.body)
         elif isinstance(at, (cst.If, cst.While)):
             known = _HEADERS.setdefault(id(at), (at, cst.Expr(at.test)))
@@ -241,6 +237,21 @@ def _leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 _HEADERS: dict[int, tuple[cst.CSTNode, cst.CSTNode]] = {}
+
+
+def _header(node: cst.CSTNode, made: Callable[[Any], cst.CSTNode]) -> cst.CSTNode:
+    """What stands for the head of a compound statement, the same node each time."""
+    known = _HEADERS.get(id(node))
+    if known is None or known[0] is not node:
+        known = _HEADERS[id(node)] = (node, made(node))
+    return known[1]
+
+
+def _entered(item: cst.WithItem, name: cst.AsName) -> cst.Assign:
+    """`with item as name`: the name may stand for anything that was handed to what makes the context manager."""
+    handed = [argument.value for argument in item.item.args] if isinstance(item.item, cst.Call) else []
+    values = [item.item, *handed]
+    return cst.Assign([cst.AssignTarget(name.name)], cst.Tuple([cst.Element(value) for value in values]))
 
 
 def path_of(node: cst.CSTNode) -> str | None:
@@ -307,6 +318,7 @@ class _FactReader:
                 self._aliases |= _shared(node.value)
         elif isinstance(node, cst.With):
             for item in node.items:
+                self._dropped(item.item)
                 if item.asname is not None:
                     self._bind(item.asname.name)
         elif isinstance(node, cst.Del):

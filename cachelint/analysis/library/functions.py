@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cachelint.analysis.interpreter import calls, histories, rendering, statements
 from cachelint.analysis.iteration import elements
-from cachelint.analysis.library import clock, records
+from cachelint.analysis.library import clock, paths, records
 from cachelint.analysis.library.builtins import Model
 from cachelint.analysis.library.serialization import SERIALIZERS
 from cachelint.analysis.values import (
@@ -99,10 +99,6 @@ def _chained(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 def _substituted(state: State, callee: Symbol, arguments: Arguments) -> Value:
     return Text((Hole(merged(callee.variations, *(variations_in(value) for value in arguments.all))),))
-
-
-def _joined_path(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    return Symbol("pathlib.Path()", "path", merged(*(variations_in(value) for value in arguments.all)))
 
 
 def _datetime(state: State, callee: Symbol, arguments: Arguments) -> Value:
@@ -204,7 +200,7 @@ MODELS: dict[str, Model] = {
     "itertools.islice": _same,
     "string.Template().substitute": _substituted,
     "string.Template().safe_substitute": _substituted,
-    "os.path.join": _joined_path,
+    **paths.MODELS,
     "datetime.datetime.fromtimestamp": _datetime,
     "datetime.datetime.utcfromtimestamp": _datetime,
     "datetime.date.fromtimestamp": _datetime,
@@ -319,28 +315,13 @@ def _wrapped_client(state: State, callee: Symbol, arguments: Arguments) -> Value
     return Symbol(f"{callee.path}()", "", callee.variations, callee.name)
 
 
-def _read_file(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
-    """What a file holds does not depend on where it lies; the order in which files are read shows."""
-    kept = tuple(variation for variation in callee.variations if variation.order or variation.code == "CL105")
-    name = callee.name if "[]" in callee.name else ""
-    return Symbol(f"{callee.path}()", "text", kept, name)
-
-
 def _entered(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
     value = arguments.get(0)
     return statements.entered(state, value) if value is not None else None
 
 
-def _file_test(state: State, callee: Symbol, arguments: Arguments) -> Value | None:
-    return Symbol(kind="bool")
-
-
 METHODS = {
-    "read_text": _read_file,
-    "read_bytes": _read_file,
-    "exists": _file_test,
-    "is_file": _file_test,
-    "is_dir": _file_test,
+    **paths.METHODS,
     "submit": _executor_submit,
     "run_in_executor": _run_in_executor,
     "run_sync": _executor_submit,
