@@ -63,24 +63,33 @@ def _decompressor(httpx: ModuleType, encoding: str) -> Callable[[bytes], Iterato
 class _WatchedBody:
     """What the wrappers have in common."""
 
+    stream_observer: Any = None
+    """The SDK looks for this on the body at each event; `__getattr__` would cost more than all the rest."""
+
     def __init__(self, body: Any, listener: Listener, decompress: Callable[[bytes], Iterator[bytes]] | None) -> None:
         self._body = body
         self._listener = listener
         self._decompress = decompress
+        observer = getattr(body, "stream_observer", None)
+        if observer is not None:
+            self.stream_observer = observer
 
     def __getattr__(self, name: str) -> Any:
         """What others look for on the body that we wrap, such as its `elapsed` time."""
         return getattr(self.__dict__["_body"], name)
 
-    def _heard(self, data: bytes) -> None:
+    def _hearing(self) -> Callable[[bytes], None]:
+        """What is to be called with each chunk: there may be thousands, so no more than has to be."""
+        return self._listener.chunk if self._decompress is None else self._hear_compressed
+
+    def _hear_compressed(self, data: bytes) -> None:
         if self._decompress is None:
-            self._listener.chunk(data)
             return
         try:
             for part in self._decompress(data):
                 self._listener.chunk(part)
         except Exception:
-            self._decompress = _nothing
+            self._decompress = None
 
     def __del__(self) -> None:
         # The caller may drop a response without closing it, and without reading any of it.
@@ -90,15 +99,12 @@ class _WatchedBody:
             return
 
 
-def _nothing(data: bytes) -> Iterator[bytes]:
-    return iter(())
-
-
 class _SyncBody(_WatchedBody):
     def __iter__(self) -> Iterator[bytes]:
+        hear = self._hearing()
         try:
             for chunk in self._body:
-                self._heard(chunk)
+                hear(chunk)
                 yield chunk
         except Exception:
             self._listener.ended("failed")
@@ -112,10 +118,11 @@ class _SyncBody(_WatchedBody):
 
 class _AsyncBody(_WatchedBody):
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        hear = self._hearing()
         chunks = self._body.__aiter__()
         try:
             async for chunk in chunks:
-                self._heard(chunk)
+                hear(chunk)
                 yield chunk
         except Exception:
             self._listener.ended("failed")

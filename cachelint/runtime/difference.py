@@ -48,8 +48,8 @@ def difference(earlier: bytes, later: bytes) -> Difference:
     )
 
 
-def common_prefix(first: str, second: str) -> int:
-    """The length of what two texts have in common at the start; comparing slices is faster than letters."""
+def common_prefix(first: str | list[Any], second: str | list[Any]) -> int:
+    """How much two texts or lists have in common at the start; comparing slices is faster than letters."""
     low, high = 0, min(len(first), len(second))
     while low < high:
         middle = (low + high + 1) // 2

@@ -59,12 +59,12 @@ def _tier(earlier: Fingerprint, later: Fingerprint, place: int) -> tuple[Tier, b
 
 
 def _lost(earlier: Fingerprint, later: Fingerprint, place: int, end: int) -> float:
-    lost = sum(earlier.prompt.weights[_surviving(earlier, place) : end])
-    return min(1.0, lost / max(1, later.prompt.weight))
+    lost = sum(earlier.weights[_surviving(earlier, place) : end])
+    return min(1.0, lost / max(1, later.weight))
 
 
 def _kept(earlier: Fingerprint, later: Fingerprint, place: int, end: int, found: Difference | None) -> float:
-    weights = earlier.prompt.weights[:end]
+    weights = earlier.weights[:end]
     common = set(later.digests)
     same: float = sum(w for digest, w in zip(earlier.digests, weights, strict=False) if digest in common)
     if found is not None:

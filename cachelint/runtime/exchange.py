@@ -105,10 +105,8 @@ class Exchange:
 
     def chunk(self, data: bytes) -> None:
         """Some bytes of the response. Never raises; bytes that cannot be decoded end the decoding."""
-        if self._decoder is None:
-            return
         try:
-            for event in self._decoder.feed(data):
+            for event in self._decoder.feed(data) if self._decoder is not None else ():
                 self._read(event)
         except Exception as error:
             self._decoder = None

@@ -135,7 +135,7 @@ def _describe_prompt(record: UsageRecord | dict[str, Any], fingerprint: Fingerpr
     record["markers"] = fingerprint.markers
     record["blocks"] = len(fingerprint.digests)
     record["fingerprints"] = fingerprint.hashes
-    record["estimated_tokens"] = int(fingerprint.prompt.weight * _tokens_per_byte(record["model_requested"]))
+    record["estimated_tokens"] = int(fingerprint.weight * _tokens_per_byte(record["model_requested"]))
 
 
 def _divergence(divergence: Divergence, record: UsageRecord, excerpts: bool) -> DivergenceField:

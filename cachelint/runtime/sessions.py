@@ -190,4 +190,4 @@ def _first_message(fingerprint: Fingerprint) -> bytes:
 
 
 def _length(fingerprint: Fingerprint | None) -> int:
-    return fingerprint.prompt.weight if fingerprint is not None else 0
+    return fingerprint.weight if fingerprint is not None else 0

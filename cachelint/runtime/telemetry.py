@@ -7,6 +7,7 @@ written to it, as the SDK counts.
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from typing import Any
@@ -24,6 +25,9 @@ _COUNTERS = {
 }
 _NOBODY = frozenset({"_ProxyMeterProvider", "NoOpMeterProvider"})
 """The providers of a program that has not set up metrics."""
+
+_NAMED_PROVIDER = os.environ.get("OTEL_PYTHON_METER_PROVIDER")
+"""Of a program whose provider is made when it is first asked for."""
 
 _DURATION = "gen_ai.client.operation.duration"
 
@@ -65,6 +69,8 @@ def span_attributes(record: UsageRecord) -> dict[str, Any]:
 
 
 def _measure(metrics: Any, record: UsageRecord) -> None:
+    if _nobody_measures():
+        return
     provider = metrics.get_meter_provider()
     if type(provider).__name__ in _NOBODY:
         return
@@ -83,6 +89,12 @@ def _measure(metrics: Any, record: UsageRecord) -> None:
         tokens = sum(usage.get(part) or 0 for part in parts)
         if tokens:
             counters[name].add(tokens, attributes)
+
+
+def _nobody_measures() -> bool:
+    """Whether certainly no provider has been set: asking for one takes longer than all the rest."""
+    internal = sys.modules.get("opentelemetry.metrics._internal")
+    return _NAMED_PROVIDER is None and getattr(internal, "_METER_PROVIDER", internal) is None
 
 
 @cache

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cachelint.prompt import blocks
+from cachelint.prompt import blocks, without_markers
+from cachelint.runtime.encoding import decode, encode
 from cachelint.runtime.fingerprint import Fingerprint, Fingerprinter
 from cachelint.runtime.prompt import lay_out
 
@@ -50,7 +51,7 @@ def test_the_layout_is_that_of_the_kernel() -> None:
     ours = lay_out(BODY)
     assert [ours.position(place) for place in range(len(ours.pieces))] == [block.position for block in kernel]
     assert [ours.tier_of(place) for place in range(len(ours.pieces))] == [block.tier for block in kernel]
-    assert ours.markers == tuple((n, block.marker.ttl) for n, block in enumerate(kernel) if block.marker)
+    assert ours.markers == [(n, block.marker.ttl) for n, block in enumerate(kernel) if block.marker]
 
 
 CONTENT = st.one_of(
@@ -76,6 +77,98 @@ def test_markers_are_where_the_kernel_finds_them(contents: list[Any], system: An
     assert [place for place, _ in ours.markers] == [p for p in marked if not kernel[p].marker.automatic]  # type: ignore[union-attr]
     assert ours.last_cached == max(marked, default=-1)
     assert len(ours.pieces) == len(kernel)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=4)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+MARKS = st.sampled_from([{}, MARK, HOUR])
+INNER = st.lists(
+    st.builds(lambda text, mark: {"type": "text", "text": text, **mark}, st.text(max_size=4), MARKS)
+    | st.just({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBO"}})
+    | JSON,
+    max_size=3,
+)
+BLOCKS = st.one_of(
+    st.builds(
+        lambda content, more, mark: {"type": "tool_result", "tool_use_id": "t", "content": content, **more, **mark},
+        st.text(max_size=4) | INNER | JSON,
+        st.sampled_from([{}, {"is_error": True}, {"tool_use_id": None}]),
+        MARKS,
+    ),
+    st.builds(
+        lambda call, more, mark: {"type": "tool_use", "id": "t", "name": "n", "input": call, **more, **mark},
+        JSON,
+        st.sampled_from([{}, {"caller": {"type": "direct"}}, {"name": 7}]),
+        MARKS,
+    ),
+    st.builds(
+        lambda content, mark: {"type": "document", "source": {"type": "content", "content": content}, **mark},
+        INNER,
+        MARKS,
+    ),
+    st.builds(lambda value, mark: {"type": "thinking", "thinking": value, **mark}, JSON, MARKS),
+    st.builds(lambda text: {"type": "text", "text": text, "citations": None}, st.text(max_size=4)),
+    st.builds(lambda text: {"text": text, "type": "text"}, JSON),
+    JSON,
+)
+
+
+@given(st.lists(BLOCKS, max_size=4))
+def test_taking_a_block_apart_loses_nothing_of_it(content: list[Any]) -> None:
+    pieces = lay_out({"messages": messages(content)}).pieces
+    assert [decode(encode(piece)) for piece in pieces] == [as_encoded(block) for block in content]
+    assert FINGERPRINTS.fingerprint({"messages": messages(content)}).digests == tuple(
+        Fingerprinter(b"key").fingerprint({"messages": messages(block)}).digests[0] if block != [] else b""
+        for block in ([block] for block in content)
+    )
+
+
+def as_encoded(block: Any) -> Any:
+    """What the cache compares of a block: a text alone, or the block without breakpoints."""
+    bare = without_markers(block)
+    is_text = isinstance(bare, dict) and bare.keys() == {"type", "text"} and isinstance(bare["text"], str)
+    return bare["text"] if is_text and bare["type"] == "text" else bare
+
+
+def test_the_order_of_keys_counts_inside_a_block_but_not_of_its_own() -> None:
+    call = {"type": "tool_use", "id": "t", "name": "n", "input": {"a": 1, "b": 2}}
+    turned = dict(reversed(call.items()))
+    inside = {**call, "input": {"b": 2, "a": 1}}
+    digests = [fingerprint(messages=messages([block])).messages for block in (call, turned, inside)]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_numbers_that_python_takes_for_equal_are_different_json() -> None:
+    calls = [{"type": "tool_use", "id": "t", "name": "n", "input": {"x": x}} for x in (1, 1.0, True)]
+    assert len({fingerprint(messages=messages([call])).messages for call in calls}) == 3
+
+
+def test_a_history_that_was_edited_in_place_gets_new_hashes() -> None:
+    """Nothing that a program may change later is kept to compare with."""
+    fresh = Fingerprinter(b"key")
+    call = {"type": "tool_use", "id": "t", "name": "n", "input": {"x": [1]}}
+    body = {"messages": messages("Hi", [call]), "tools": [{"name": "a", "input_schema": {}}]}
+    before = fresh.fingerprint(body).digests
+    call["input"]["x"].append(2)  # type: ignore[index]
+    body["tools"][0]["input_schema"]["type"] = "object"  # type: ignore[index]
+    after = fresh.fingerprint(body).digests
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, True, False]
+
+
+LENGTHS = st.lists(st.integers(0, 3), min_size=1, max_size=8)
+
+
+@given(st.lists(LENGTHS, min_size=2, max_size=6), st.booleans())
+def test_what_was_hashed_before_changes_no_fingerprint(conversations: list[list[int]], shared: bool) -> None:
+    """A fingerprint is the same from one that has seen other prompts, which it reuses, as from a new one."""
+    used = Fingerprinter(b"key")
+    for texts in conversations:
+        body = {"system": f"{len(texts) if not shared else 0}", "messages": messages(*map(str, texts))}
+        assert used.fingerprint(body).hashes == Fingerprinter(b"key").fingerprint(body).hashes
+        assert used.fingerprint(body).weights == Fingerprinter(b"key").fingerprint(body).weights
 
 
 @pytest.mark.parametrize(

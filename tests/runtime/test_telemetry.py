@@ -63,7 +63,7 @@ def test_a_span_of_the_program_is_left_alone(client: anthropic.Anthropic) -> Non
 def test_the_counters_are_metrics(client: anthropic.Anthropic, monkeypatch: pytest.MonkeyPatch, records: Any) -> None:
     reader = InMemoryMetricReader()
     provider = MeterProvider([reader])
-    monkeypatch.setattr(metrics, "get_meter_provider", lambda: provider)
+    monkeypatch.setattr(metrics._internal, "_METER_PROVIDER", provider)
     for _ in range(2):
         client.messages.create(**PROMPT, system="Be brief. " * 900)
 

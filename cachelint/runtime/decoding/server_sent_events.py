@@ -23,20 +23,21 @@ class ServerSentEvents:
     The name of an event cannot occur inside another's data at the start of a line, because JSON escapes line ends.
     """
 
-    __slots__ = ("_between_lines", "_find", "_pending", "_tail")
+    __slots__ = ("_find", "_idle", "_pending", "_tail")
 
     def __init__(self) -> None:
         self._find = _CONTENT_TOO
         self._tail = b"\n"
         """The end of what was skipped, in which the name of an event may have begun."""
-        self._between_lines = False
-        """What was skipped ends with a line, so no name has begun in it."""
+        self._idle = False
+        """Content has been seen, and what was skipped ends with a line, so that no name has begun in it."""
         self._pending: bytes | None = None
         """An event that matters, as far as it has come."""
 
     def feed(self, chunk: bytes) -> Iterable[Any]:
         """The events that `chunk` completes, without those that do not matter."""
-        if self._between_lines and self._find is _COUNTERS and _is_nothing(chunk):
+        if self._idle and b"message_" not in chunk and b"error" not in chunk and chunk[-1:] == b"\n":
+            # Whole lines that hold nothing of interest, as nearly all chunks of a stream do.
             return ()
         return self._events(chunk)
 
@@ -69,15 +70,10 @@ class ServerSentEvents:
         found = self._find(data)
         if found is None:
             self._tail, self._pending = data[-_LONGEST_NAME:], None
-            self._between_lines = data.endswith(b"\n")
+            self._idle = self._find is _COUNTERS and data.endswith(b"\n")
         else:
             self._pending = data[found.start() :].lstrip(b"\r\n")
-            self._between_lines = False
-
-
-def _is_nothing(chunk: bytes) -> bool:
-    """Whether whole lines hold nothing that matters, as nearly all chunks of a stream do once content has been seen."""
-    return chunk.endswith(b"\n") and b"message_" not in chunk and b"error" not in chunk
+            self._idle = False
 
 
 def _data(event: bytes) -> Any:
