@@ -1,6 +1,7 @@
 # make demo    see it work: checks the bundled app, runs it against a stand-in for the API, reports on its log
 # make test    run the tests
 # make lint    check style, format and types
+# make docs    build the documentation site into build/site
 #
 # Needs Python >= 3.11 and make; everything else goes into $(VENV).
 
@@ -9,7 +10,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = build/demo
 
-.PHONY: demo test lint lint-style lint-format lint-types format bench seeds test-sdks clean
+.PHONY: demo test lint lint-style lint-format lint-types format docs bench seeds test-sdks clean
 
 demo: $(VENV)/.demo
 	@rm -rf $(DEMO)
@@ -40,6 +41,10 @@ lint-types: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo 'built build/site/index.html'
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/bench_check.py $(BENCH_ARGUMENTS)

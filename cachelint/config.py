@@ -35,6 +35,7 @@ class SourceDeclaration:
     call: str = field(metadata=read(string))
     """Dotted name, ``mycorp.tracing.current_span_id``."""
     code: str = field(default="CL105", metadata=read(string))
+    """The rule that it is reported as."""
     period: str = field(default="request", metadata=read(one_of(*_PERIODS)))
     """How often the result changes."""
     varies: str = field(default="value", metadata=read(one_of("value", "order")))

@@ -12,11 +12,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 SCHEMA = "cachelint/1"
 
 Kind = Literal["messages", "count_tokens", "batch_create", "batch"]
-"""What the record is about. Only `messages` and `batch` are billed.
-
-`messages`: one attempt to get a response. `count_tokens`: a count, free of charge. `batch_create`: a batch was handed
-in, its usage comes later. `batch`: one result of a batch.
-"""
+"""What a record is about."""
 
 
 class MarkerField(TypedDict):
@@ -32,7 +28,9 @@ class FingerprintsField(TypedDict):
     """Keyed hashes of the prompt, breakpoints left out. Equal hashes mean equal content, within one key."""
 
     tools: str | None
+    """Of all tools."""
     system: str | None
+    """Of the whole system prompt."""
     messages: list[str]
     """``"8:5f0e…"``: the hash of the first 8 content blocks of all messages. At 1, 2, 4, 8 … blocks, at each breakpoint
     and at the end, so two records share a prefix of n blocks if both hold the same element ``"n:…"``."""
@@ -55,13 +53,16 @@ class ExcerptField(TypedDict):
     """The text around a divergence; only with ``capture="excerpt"``."""
 
     before: str
+    """Of the earlier request."""
     after: str
+    """Of this one."""
 
 
 class DivergenceField(TypedDict):
     """Where this request stops repeating the one it continues, within what that one had cached."""
 
     tier: Literal["tools", "system", "messages"]
+    """The part of the prompt in which it stops."""
     position: str
     """Of the first block that differs: ``system[0]``."""
     offset: int | None
@@ -72,21 +73,25 @@ class DivergenceField(TypedDict):
     before: str
     """What the differing text looks like in the earlier request: ``timestamp``, ``uuid``, ``number``, ``word`` …"""
     after: str
+    """The same, in this request."""
     tokens_at_risk: int
     """Tokens behind the difference that the earlier request had cached: its share of the prompt that was billed."""
     excerpt: NotRequired[ExcerptField]
+    """Absent unless it was asked for."""
 
 
 class UsageRecord(TypedDict):
     """One line of the log."""
 
     schema: str
-    """`SCHEMA`."""
+    """``cachelint/1``: of this shape."""
     id: str | None
     """Of the message, ``msg_...``; what readers deduplicate by."""
     request_id: str | None
     """Of the HTTP response, ``req_...``."""
     kind: Kind
+    """``messages``: one attempt to get a response. ``count_tokens``: a count. ``batch_create``: a batch was handed in,
+    its usage comes later. ``batch``: one result of a batch. Only ``messages`` and ``batch`` are billed."""
     stream: bool
     """Whether the response was streamed."""
     status: int | None
@@ -151,6 +156,8 @@ class UsageRecord(TypedDict):
     lost_records: NotRequired[int]
     """Records that could not be written before this one; absent when none were lost."""
     pid: int
+    """Of the process."""
     host: str
+    """Name of the machine."""
     version: str
     """Of cachelint."""
