@@ -15,7 +15,7 @@ CLAUDE_CODE = Source(
     name="claude-code",
     title="Claude Code transcripts",
     recognises=lambda record: (
-        "sessionId" in record
+        ("sessionId" in record and "traceId" not in record)
         or "parentUuid" in record
         or record.get("type") in ("file-history-snapshot", "summary")
         or has(record, "message", "usage")
@@ -33,6 +33,7 @@ CLAUDE_CODE = Source(
         "cwd": "VARCHAR",
         "custom_id": "VARCHAR",
         "schema": "VARCHAR",
+        "traceId": "VARCHAR",
         "message": MESSAGE,
         "data": _PROGRESS,
     },
@@ -43,7 +44,7 @@ CLAUDE_CODE = Source(
     )""",
     usage="schema IS NULL AND custom_id IS NULL AND type IS DISTINCT FROM 'message_start' AND "
     + has_usage("response.usage"),
-    known="type IS NOT NULL AND (sessionId IS NOT NULL OR uuid IS NOT NULL "
+    known="type IS NOT NULL AND traceId IS NULL AND (sessionId IS NOT NULL OR uuid IS NOT NULL "
     "OR type IN ('file-history-snapshot', 'summary'))",
     compaction="type = 'system' AND subtype = 'compact_boundary'",
     fields={

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cachelint.report.sources.interface import Source
-from cachelint.report.sources.spans import span_counts, span_fields
+from cachelint.report.sources.spans import IS_CALL, IS_FAILED_CALL, span_fields, span_relation
 
 OTEL_SPANS = Source(
     name="otel-spans",
@@ -15,14 +15,19 @@ OTEL_SPANS = Source(
         "context": "STRUCT(span_id VARCHAR)",
         "span_id": "VARCHAR",
         "start_time": "VARCHAR",
+        "status": "JSON",
+        "status_code": "VARCHAR",
         "name": "VARCHAR",
         "parent_id": "VARCHAR",
     },
-    relation=f"(SELECT *, {span_counts('attributes')} FROM {{scan}})",
-    usage="attributes IS NOT NULL AND (total IS NOT NULL OR output IS NOT NULL)",
+    relation=span_relation("""(
+        SELECT *, coalesce(status->>'status_code', status_code) = 'ERROR' AS errored FROM {scan}
+    )"""),
+    usage=f"attributes IS NOT NULL AND {IS_CALL}",
+    failed=IS_FAILED_CALL,
     known="attributes IS NOT NULL OR context.span_id IS NOT NULL",
     fields={
-        **span_fields("attributes"),
+        **span_fields(),
         "alias": "coalesce(context.span_id, span_id)",
         "started": "TRY_CAST(start_time AS TIMESTAMPTZ) AT TIME ZONE 'UTC'",
     },

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from cachelint.report.sources.interface import Source
-from cachelint.report.sources.spans import span_counts, span_fields
+from cachelint.report.sources.spans import IS_CALL, IS_FAILED_CALL, span_fields, span_relation
 
 _VALUE = "STRUCT(stringValue VARCHAR, intValue VARCHAR, doubleValue DOUBLE)"
-_SPAN = f'STRUCT(spanId VARCHAR, startTimeUnixNano VARCHAR, attributes STRUCT("key" VARCHAR, "value" {_VALUE})[])'
+_SPAN = (
+    "STRUCT(spanId VARCHAR, startTimeUnixNano VARCHAR, status STRUCT(code VARCHAR), "
+    f'attributes STRUCT("key" VARCHAR, "value" {_VALUE})[])'
+)
 
 OTLP = Source(
     name="otlp",
@@ -14,27 +17,26 @@ OTLP = Source(
     recognises=lambda record: "resourceSpans" in record,
     needles=(b'"resourceSpans"',),
     columns={"resourceSpans": f"STRUCT(scopeSpans STRUCT(spans {_SPAN}[])[])[]"},
-    relation=f"""(
-        SELECT *, {span_counts("attributes")} FROM (
-            SELECT file_index, resourceSpans IS NOT NULL AS exported, span.spanId AS span_id,
-                span.startTimeUnixNano AS nanoseconds,
-                to_json(TRY(map_from_entries(list_transform(span.attributes, lambda item: {{
-                    'k': item.key,
-                    'v': coalesce(item.value.stringValue, item.value.intValue, item.value.doubleValue::VARCHAR)
-                }})))) AS attributes
-            FROM (
-                SELECT *, unnest(CASE WHEN len(spans) > 0 THEN spans ELSE [NULL] END) AS span FROM (
-                    SELECT *, flatten(list_transform(flatten(list_transform(
-                        resourceSpans, lambda resource: resource.scopeSpans)), lambda scope: scope.spans)) AS spans
-                    FROM {{scan}}
-                )
+    relation=span_relation("""(
+        SELECT file_index, resourceSpans IS NOT NULL AS exported, span.spanId AS span_id,
+            span.startTimeUnixNano AS nanoseconds, span.status.code IN ('2', 'STATUS_CODE_ERROR') AS errored,
+            to_json(TRY(map_from_entries(list_transform(span.attributes, lambda item: {
+                'k': item.key,
+                'v': coalesce(item.value.stringValue, item.value.intValue, item.value.doubleValue::VARCHAR)
+            })))) AS attributes
+        FROM (
+            SELECT *, unnest(CASE WHEN len(spans) > 0 THEN spans ELSE [NULL] END) AS span FROM (
+                SELECT *, flatten(list_transform(flatten(list_transform(
+                    resourceSpans, lambda resource: resource.scopeSpans)), lambda scope: scope.spans)) AS spans
+                FROM {scan}
             )
         )
-    )""",
-    usage="total IS NOT NULL OR output IS NOT NULL",
+    )"""),
+    usage=IS_CALL,
+    failed=IS_FAILED_CALL,
     known="exported",
     fields={
-        **span_fields("attributes"),
+        **span_fields(),
         "alias": "span_id",
         "started": "TRY(make_timestamp(TRY_CAST(nanoseconds AS BIGINT) // 1000))",
     },
