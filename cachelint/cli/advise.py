@@ -74,14 +74,15 @@ def _text(advices: Advices, requests: int, skipped: int, book: PriceBook) -> Ite
 
 def _lines_of(advice: Advice, book: PriceBook) -> Iterator[str]:
     from cachelint.advice.wording import instructions
-    from cachelint.report.renderers.amounts import money
+    from cachelint.report.renderers.amounts import decimals, money
 
     spent, saved = (_dollars(amount, advice.model, book) for amount in (advice.observed, advice.saving))
-    yield f"{advice.site}   {advice.model}   {advice.requests:,} requests, prompts {money(spent)}"
+    places = decimals(spent)
+    yield f"{advice.site}   {advice.model}   {advice.requests:,} requests, prompts {money(spent, places)}"
     if advice.placement is None:
         yield "  The breakpoints are as good as any."
     else:
-        yield f"  {money(saved)} ({advice.share:.0%}) less with exactly these breakpoints:"
+        yield f"  {money(saved, places)} ({advice.share:.0%}) less with exactly these breakpoints:"
         yield from (f"  - {sentence}" for sentence in instructions(advice.placement))
     if advice.unstable:
         yield f"  {_UNSTABLE}"

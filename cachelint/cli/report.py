@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cachelint.report.building import Options
     from cachelint.report.figures import Inputs, Report
 
-_WIDTH_OF_FILES = 140
+_WIDTH_OF_PROSE = 120
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TIME = "2026-11-23, 2026-11-23T14:00 (UTC) or an age such as 7d"
 
@@ -155,12 +155,12 @@ def _options(asked: dict[str, Any]) -> Options:
 
 
 def _style(output: Path | None, color: str) -> Style:
-    """What the terminal can show; a file and a pipe get a fixed width and no colour unless asked for it."""
+    """What the terminal can show; in a file and a pipe nothing is cut, and nothing coloured unless asked for it."""
     terminal = output is None and sys.stdout.isatty()
     colored = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR"))
     encoding = "utf-8" if output is not None else (sys.stdout.encoding or "ascii")
-    width = shutil.get_terminal_size().columns if terminal else _WIDTH_OF_FILES
-    return Style(width, colored, "utf" in encoding.lower())
+    width = shutil.get_terminal_size().columns if terminal else _WIDTH_OF_PROSE
+    return Style(width, colored, "utf" in encoding.lower(), whole=not terminal)
 
 
 def _deliver(text: str, output: Path | None, *, color: bool = False) -> None:

@@ -80,16 +80,18 @@ class Figures:
 
     @property
     def capture(self) -> Ratio | None:
-        """How much of what caching could save it did save."""
-        if self.saved is None or self.recoverable is None:
+        """How much of what caching could save it did save; negative when it costs more than it brings."""
+        if self.saved is None or self.recoverable is None or not self.steps:
             return None
         possible = self.saved + self.recoverable
-        return Ratio(max(self.saved, Decimal(0)), possible) if possible > 0 else None
+        return Ratio(self.saved, possible) if possible > 0 else None
 
     @property
     def waste(self) -> Ratio | None:
-        """Recoverable / cost."""
-        return None if self.cost is None or self.recoverable is None else Ratio(self.recoverable, self.cost)
+        """Recoverable / cost; not available where no request could have read what another had cached."""
+        if self.cost is None or self.recoverable is None or not self.steps:
+            return None
+        return Ratio(self.recoverable, self.cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,3 +223,8 @@ class Report:
     """What to know when reading the figures, one sentence each."""
     differences: tuple[Difference, ...] | None = None
     """Against the provider's usage report, when there was one to compare with."""
+
+    @property
+    def pricing_coverage(self) -> Ratio:
+        """The requests that have a price / all requests."""
+        return Ratio(self.total.requests, self.total.requests + sum(item.requests for item in self.unpriced))

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cachelint.errors import InputError
-from cachelint.report.renderers.amounts import money, plural, share
+from cachelint.report.renderers.amounts import decimals, money, plural, share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cachelint.report.figures import Figures, Ratio, Report
 
+
+_MOST_PLACES = 6
 
 _ROUNDING = 1e-6
 """Ratios in a report have six decimals."""
@@ -78,7 +80,7 @@ def _at_least(name: str, ratio: Ratio, least: float) -> Verdict:
 def _at_most(name: str, ratio: Ratio | None, most: float) -> Verdict:
     value = None if ratio is None else ratio.value
     if value is None:
-        return Verdict(True, f"gate passed: {name} is n/a, as nothing in the log has a price")
+        return Verdict(True, f"gate passed: {name} is n/a, as no request with a price continues another")
     if value <= most:
         return Verdict(True, f"gate passed: {name} {share(ratio)} of the cost is at most {_percent(most)}")
     return Verdict(
@@ -87,9 +89,13 @@ def _at_most(name: str, ratio: Ratio | None, most: float) -> Verdict:
 
 
 def _cost(cost: Decimal, most: Decimal) -> Verdict:
+    places = decimals(cost, most)
+    while cost > most and money(cost, places) == money(most, places) and places < _MOST_PLACES:
+        places += 2
+    spent, allowed = money(cost, places), money(most, places)
     if cost <= most:
-        return Verdict(True, f"gate passed: cost {money(cost)} is at most {money(most)}")
-    return Verdict(False, f"gate failed: cost {money(cost)} is above {money(most)} by {money(cost - most)}")
+        return Verdict(True, f"gate passed: cost {spent} is at most {allowed}")
+    return Verdict(False, f"gate failed: cost {spent} is above {allowed} by {money(cost - most, places)}")
 
 
 def _compared(total: Figures, against: Path, allowed: float) -> Iterator[Verdict]:

@@ -67,8 +67,12 @@ def _account(request: dict[str, Any]) -> Iterator[str]:
     if request["cost"] is None:
         yield f"  It wrote {request['output']:,} tokens. There is no price for {request['model']}."
         return
-    cost, uncached = amounts.money(dollars(request["cost"])), amounts.money(dollars(request["cost_without_cache"]))
-    yield f"  It wrote {request['output']:,} tokens and cost {cost}; without a cache it would have cost {uncached}."
+    cost, uncached = dollars(request["cost"]), dollars(request["cost_without_cache"])
+    places = amounts.decimals(cost, uncached)
+    yield (
+        f"  It wrote {request['output']:,} tokens and cost {amounts.money(cost, places)}; "
+        f"without a cache it would have cost {amounts.money(uncached, places)}."
+    )
 
 
 def _expectation(request: dict[str, Any], neighbours: tuple[Any, ...]) -> Iterator[str]:
@@ -96,9 +100,10 @@ def _cause(request: dict[str, Any]) -> Iterator[str]:
         return
     rule = rulebook().find(request["code"])
     detail = f": {request['detail']}" if request["detail"] else ""
+    lost = dollars(request["blamed_cost"])
     yield (
         f"  Cause: {request['code']}{f' {rule.name}' if rule else ''} (sure: {request['confidence']}){detail}. "
-        f"{request['blamed_tokens']:,} tokens, {amounts.money(dollars(request['blamed_cost']))}."
+        f"{request['blamed_tokens']:,} tokens, {amounts.money(lost, amounts.decimals(dollars(request['cost'])))}."
     )
     if rule:
         yield f"  {rule.help}   cachelint explain {request['code']}"

@@ -35,7 +35,7 @@ def run(*arguments: object) -> Result:
         (("--max-waste", "10%"), 1, "gate failed: recoverable waste 41.3 % of the cost is above 10.0 % by 31.3 points"),
         (("--max-waste", "50%"), 0, "gate passed: recoverable waste 41.3 % of the cost is at most 50.0 %"),
         (("--max-cost", "5"), 0, "gate passed: cost $0.01 is at most $5.00"),
-        (("--max-cost", "$0.01"), 1, "gate failed: cost $0.01 is above $0.01 by $0.0039"),
+        (("--max-cost", "$0.01"), 1, "gate failed: cost $0.0139 is above $0.0100 by $0.0039"),
         (
             ("--max-cost", "0.01", "--min-requests", "10"),
             0,

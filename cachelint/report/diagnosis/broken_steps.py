@@ -2,7 +2,7 @@
 
 The order is that of facts A.9: a changed parameter, changed tools, a changed system prompt, rewritten messages,
 expiry, a cold start in parallel, the lookback window, stripped thinking, ignored markers, unknown. (A change of model
-has no step: see `model_changes`.)
+has no step: see `LANE_CHANGES`.)
 """
 
 from __future__ import annotations
@@ -83,7 +83,11 @@ CASE
     WHEN code = 'CL803' AND shortened THEN 'the prompt is shorter than what was cached'
     WHEN code = 'CL803' AND reported_tier IS NULL THEN 'only the same first part is read, turn after turn'
     WHEN code = 'CL811' THEN (blocks - previous_blocks) || ' blocks were added at once'
+    WHEN code = 'CL809' THEN 'without a breakpoint, after requests that had some'
+    WHEN code = 'CL808' THEN 'markers had no effect although the prompt is long enough'
     WHEN reported_tier IS NOT NULL THEN 'says the API'
+    WHEN code = 'CL814' AND miss_reason = 'unavailable'
+        THEN 'the API has no diagnosis: thinking, tool_choice, an output option or a beta may differ'
     WHEN code = 'CL814' AND read > 0 THEN 'an earlier breakpoint was read: tools and system prompt are not to blame'
     WHEN code = 'CL814' THEN 'nothing was read'
 END

@@ -14,28 +14,41 @@ _ALONE = "previous IS NULL AND coalesce(is_last, true)"
 
 _COLUMNS = "NULL::DOUBLE AS gap, NULL::BIGINT AS ttl"
 
-MODEL_CHANGES = f"""
-SELECT response, 'CL805' AS code, earlier_cached - read AS tokens,
+LANE_CHANGES = f"""
+SELECT response, code, earlier_cached - read AS tokens,
     greatest((earlier_cached - read) * ((CASE WHEN write_1h > 0 THEN price_1h WHEN write_5m > 0 THEN price_5m
         ELSE price_input END)
         - price_read) * billed, 0) AS cost,
-    false AS recoverable, gap, NULL::BIGINT AS ttl, 'from ' || previous_model AS detail, 'avoidable' AS verdict,
-        'medium' AS confidence
+    false AS recoverable, gap, NULL::BIGINT AS ttl,
+    CASE WHEN code = 'CL805' THEN 'from ' || previous_model
+        WHEN code = 'CL804' THEN 'speed'
+        WHEN workspace IS DISTINCT FROM previous_workspace THEN 'in another workspace, which has a cache of its own'
+        ELSE 'with another inference_geo, which may have a cache of its own' END AS detail,
+    CASE WHEN code = 'CL814' AND workspace IS NOT DISTINCT FROM previous_workspace THEN 'unknown'
+        ELSE 'avoidable' END AS verdict,
+    CASE WHEN code = 'CL814' AND workspace IS NOT DISTINCT FROM previous_workspace THEN 'low'
+        WHEN code = 'CL805' THEN 'medium' ELSE 'high' END AS confidence
 FROM (
-    SELECT *, lag(cached) OVER story AS earlier_cached, lag(model) OVER story AS previous_model,
-        lag(ttl) OVER story AS story_ttl,
-        date_diff('millisecond', lag(started) OVER story, started) / 1000 AS story_gap
-    FROM requests
-    WHERE conversation IN (
-        SELECT conversation FROM usage WHERE leads AND conversation IS NOT NULL
-        GROUP BY conversation HAVING count(DISTINCT model) > 1)
-    WINDOW story AS (PARTITION BY conversation, call_site {IN_ORDER})
+    SELECT *, CASE WHEN previous_model <> model THEN 'CL805' WHEN previous_fast <> fast THEN 'CL804' ELSE 'CL814' END
+        AS code
+    FROM (
+        SELECT *, lag(cached) OVER story AS earlier_cached, lag(lane) OVER story AS previous_lane,
+            lag(model) OVER story AS previous_model, lag(fast) OVER story AS previous_fast,
+            lag(workspace) OVER story AS previous_workspace, lag(ttl) OVER story AS story_ttl,
+            date_diff('millisecond', lag(started) OVER story, started) / 1000 AS story_gap
+        FROM requests
+        WHERE conversation IN (
+            SELECT conversation FROM usage WHERE leads AND conversation IS NOT NULL
+            GROUP BY conversation HAVING count(DISTINCT hash(workspace, model, fast, us)) > 1)
+        WINDOW story AS (PARTITION BY conversation, call_site {IN_ORDER})
+    )
 )
-WHERE previous_model <> model AND previous IS NULL AND earlier_cached >= minimum_tokens AND story_gap <= story_ttl
+WHERE previous_lane <> lane AND previous IS NULL AND earlier_cached >= minimum_tokens AND story_gap <= story_ttl
     AND read < earlier_cached - greatest(32, earlier_cached // 100)
     AND prompt >= earlier_cached - greatest(32, earlier_cached // 100)
 """
-"""S17: the first request of a model in a conversation that another model had cached: caches are per model."""
+"""S17, and S16 for the speed: the first request of a conversation in another lane. Every model, speed and workspace has
+a cache of its own."""
 
 STAMPEDES = f"""
 SELECT response, 'CL810' AS code, {_WRITTEN} AS tokens,
@@ -106,12 +119,19 @@ FROM requests JOIN (
     GROUP BY conversation, lane
     HAVING sum(write_1h) > 0 AND count(*) >= 3 AND max(gap) < 300
 ) AS hurried USING (conversation, lane)
-WHERE write_1h > 0
+WHERE write_1h > 0 AND lane NOT IN (
+    SELECT lane FROM (
+        SELECT lane, read, previous,
+            date_diff('second', lag(started) OVER (PARTITION BY lane {IN_ORDER}), started) AS pause
+        FROM requests WHERE conversation IS NOT NULL
+    ) WHERE previous IS NULL AND read > 0 AND pause >= 300
+)
 """
-"""S14: a lifetime of an hour is paid for, and five minutes would have done."""
+"""S14: a lifetime of an hour is paid for, and five minutes would have done; not where a conversation begins, after a
+pause, by reading what another one left."""
 
 LANE_QUERIES = (
-    (MODEL_CHANGES, "session"),
+    (LANE_CHANGES, "session"),
     (STAMPEDES, "first_token_ms"),
     (NEVER_READ, "call_site"),
     (BELOW_MINIMUM, "markers"),

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from cachelint.report.figures import Ratio
 
 NOT_AVAILABLE = "n/a"
-_CENT = Decimal("0.01")
 _UNITS = ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k"))
 
 
@@ -28,16 +27,25 @@ def tokens(number: int) -> str:
     return str(number)
 
 
-def money(amount: Decimal | None) -> str:
-    """`$115.04`; amounts below a cent with two significant digits."""
+def decimals(*amounts: Decimal | None) -> int:
+    """How many decimals amounts that are read together should have, given the largest of them.
+
+    Cents where there are dollars; more where everything is small, so that no column mixes `$0.00` with `$0.0011`.
+    """
+    largest = max((abs(amount) for amount in amounts if amount is not None), default=Decimal(1))
+    if largest == 0 or largest >= 1:
+        return 2
+    return 4 if largest >= Decimal("0.01") else 6
+
+
+def money(amount: Decimal | None, places: int = 2) -> str:
+    """`$115.04`, with so many decimals; `<$0.01` for what is not nothing and would look like it."""
     if amount is None:
         return NOT_AVAILABLE
     sign = "-" if amount < 0 else ""
-    size = abs(amount)
-    if size == 0 or size >= _CENT:
-        return f"{sign}${size.quantize(_CENT, ROUND_HALF_UP):,}"
-    digits = 1 - size.adjusted()
-    return f"{sign}${round(size, digits):f}"
+    unit = Decimal(1).scaleb(-places)
+    rounded = abs(amount).quantize(unit, ROUND_HALF_UP)
+    return f"{sign}<${unit:f}" if amount and not rounded else f"{sign}${rounded:,f}"
 
 
 def share(ratio: Ratio | None, digits: int = 1) -> str:

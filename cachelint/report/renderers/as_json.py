@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from cachelint.report.figures import Ratio
 from cachelint.report.renderers.fields import figure_fields, ratio_fields, usd
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "models": [{"model": row.name, **figure_fields(row.figures)} for row in report.models],
         "by": report.dimension,
         "groups": [_group(row) for row in report.groups],
-        **ratio_fields("pricing_coverage", _coverage(report)),
+        **ratio_fields("pricing_coverage", report.pricing_coverage),
         "unpriced": [
             {"model": item.model, "reason": item.reason, "requests": item.requests, "tokens": item.tokens}
             for item in report.unpriced
@@ -49,12 +48,6 @@ def as_object(report: Report) -> dict[str, Any]:
         "notes": list(report.notes),
         **({} if report.differences is None else {"differences": [_difference(item) for item in report.differences]}),
     }
-
-
-def _coverage(report: Report) -> Ratio:
-    """The requests that have a price, of all."""
-    unpriced = sum(item.requests for item in report.unpriced)
-    return Ratio(report.total.requests, report.total.requests + unpriced)
 
 
 def _group(row: Row) -> dict[str, Any]:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from cachelint.report.renderers import amounts
 from cachelint.report.renderers.charts import Bar, Point, bar_chart, series_chart
 from cachelint.report.renderers.remarks import remarks, summary
-from cachelint.report.renderers.tables import UNKNOWN_NAME, Table, difference_table, miss_table, usage_table
+from cachelint.report.renderers.tables import (
+    UNKNOWN_NAME,
+    Table,
+    difference_table,
+    miss_table,
+    money_places,
+    usage_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +45,7 @@ def _body(report: Report) -> Iterator[str]:
         f"{amounts.minute(report.first)} to {amounts.minute(report.last)} UTC" if report.first else "no dated requests"
     )
     yield f'<p class="dim">{period} · {amounts.plural(len(report.inputs.files), "file")}</p>'
-    yield f'<div class="tiles">{"".join(_tiles(report.total))}</div>'
+    yield f'<div class="tiles">{"".join(_tiles(report))}</div>'
     charts = "".join(_charts(report))
     if charts:
         yield f'<div class="charts">{charts}</div>'
@@ -46,7 +53,7 @@ def _body(report: Report) -> Iterator[str]:
     yield _table(usage_table(report, report.groups, report.dimension))
     if report.misses:
         yield "<h2>Where the cache broke</h2>"
-        yield _table(miss_table(report.misses))
+        yield _table(miss_table(report.misses, money_places(report)))
     if report.differences is not None:
         yield "<h2>The log against the provider's usage report</h2>"
         yield _table(difference_table(report.differences))
@@ -56,12 +63,13 @@ def _body(report: Report) -> Iterator[str]:
     yield "</footer>"
 
 
-def _tiles(total: Figures) -> Iterator[str]:
+def _tiles(report: Report) -> Iterator[str]:
+    total, places = report.total, money_places(report)
     for title, value in (
         ("requests", amounts.count(total.requests)),
-        ("cost", amounts.money(total.cost)),
-        ("saved by the cache", amounts.money(total.saved)),
-        ("recoverable", amounts.money(total.recoverable)),
+        ("cost", amounts.money(total.cost, places)),
+        ("saved by the cache", amounts.money(total.saved, places)),
+        ("recoverable", amounts.money(total.recoverable if total.steps else None, places)),
         ("hit ratio", amounts.share(total.hit_ratio)),
         ("continuity", amounts.share(total.continuity)),
     ):
@@ -69,41 +77,58 @@ def _tiles(total: Figures) -> Iterator[str]:
 
 
 def _charts(report: Report) -> Iterator[str]:
-    yield bar_chart("From the cost without a cache to the cost with a perfect one", _waterfall(report.total))
-    yield series_chart(
-        "Cost (columns) and hit ratio (line) over time", [_point(row.name, row.figures) for row in report.timeline]
+    yield bar_chart(
+        "From the cost without a cache to the cost with a perfect one", _waterfall(report.total, money_places(report))
     )
-    causes = _summed((f"{miss.code} {miss.name}", miss.cost) for miss in report.misses)
+    yield series_chart(
+        "Cost (columns) and hit ratio (line) over time",
+        [_point(row.name, row.figures, money_places(report)) for row in report.timeline],
+    )
+    places = money_places(report)
+    causes = _summed(((f"{miss.code} {miss.name}", miss.cost) for miss in report.misses), places)
     yield bar_chart("Cost of misses by cause", causes)
-    yield bar_chart("Cost of misses by call site", _summed((miss.call_site, miss.cost) for miss in report.misses))
+    sites = _summed(((miss.call_site, miss.cost) for miss in report.misses), places)
+    yield bar_chart("Cost of misses by call site", sites)
 
 
-def _summed(costs: Iterable[tuple[str | None, Decimal | None]]) -> list[Bar]:
+def _summed(costs: Iterable[tuple[str | None, Decimal | None]], places: int) -> list[Bar]:
     """A bar for each name that cost something, the longest first; none where no name is known."""
     sums: dict[str, Decimal] = {}
     for name, cost in costs:
         if name and cost:
             sums[name] = sums.get(name, cost - cost) + cost
     longest = sorted(sums.items(), key=lambda item: (-item[1], item[0]))[:_BARS]
-    return [Bar(name, float(cost), amounts.money(cost), kind="bad") for name, cost in longest]
+    return [Bar(name, float(cost), amounts.money(cost, places), kind="bad") for name, cost in longest]
 
 
-def _waterfall(total: Figures) -> list[Bar]:
+def _waterfall(total: Figures, places: int) -> list[Bar]:
     """Without a cache, what reading saved, what writing cost extra, the actual cost, what is recoverable, the rest."""
     if not total.cost or total.cost_without_cache is None or total.saved is None or total.recoverable is None:
         return []
     before, actual, recoverable = float(total.cost_without_cache), float(total.cost), float(total.recoverable)
     return [
-        Bar("without a cache", before, amounts.money(total.cost_without_cache), kind="base"),
-        Bar("saved by the cache", before, amounts.money(-total.saved), actual, "good" if total.saved >= 0 else "bad"),
-        Bar("actual cost", actual, amounts.money(total.cost)),
-        Bar("recoverable", actual, amounts.money(-total.recoverable), actual - recoverable, "bad"),
-        Bar("with a perfect cache", actual - recoverable, amounts.money(total.cost_with_perfect_cache), kind="base"),
+        Bar("without a cache", before, amounts.money(total.cost_without_cache, places), kind="base"),
+        Bar(
+            "saved by the cache",
+            before,
+            amounts.money(-total.saved, places),
+            actual,
+            "good" if total.saved >= 0 else "bad",
+        ),
+        Bar("actual cost", actual, amounts.money(total.cost, places)),
+        Bar("recoverable", actual, amounts.money(-total.recoverable, places), actual - recoverable, "bad"),
+        Bar(
+            "with a perfect cache",
+            actual - recoverable,
+            amounts.money(total.cost_with_perfect_cache, places),
+            kind="base",
+        ),
     ]
 
 
-def _point(name: str | None, figures: Figures) -> Point:
-    return Point(name or UNKNOWN_NAME, float(figures.cost or 0), amounts.money(figures.cost), figures.hit_ratio.value)
+def _point(name: str | None, figures: Figures, places: int) -> Point:
+    amount = amounts.money(figures.cost, places)
+    return Point(name or UNKNOWN_NAME, float(figures.cost or 0), amount, figures.hit_ratio.value)
 
 
 def _table(table: Table) -> str:

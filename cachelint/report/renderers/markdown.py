@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cachelint.report.renderers import amounts
 from cachelint.report.renderers.remarks import remarks, summary
-from cachelint.report.renderers.tables import Table, difference_table, miss_table, usage_table
+from cachelint.report.renderers.tables import Table, difference_table, miss_table, money_places, usage_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield ""
         yield "### Where the cache broke"
         yield ""
-        yield from _table(miss_table(report.misses))
+        yield from _table(miss_table(report.misses, money_places(report)))
     if report.differences is not None:
         yield "\n### The log against the provider's usage report\n"
         yield from _table(difference_table(report.differences))

@@ -15,6 +15,8 @@ class Style:
     width: int = 120
     color: bool = False
     unicode: bool = True
+    whole: bool = False
+    """Tables keep every column and cell, however wide: for files and pipes, where `width` is for prose alone."""
 
     def paint(self, text: str, name: str) -> str:
         """`text` in a colour or weight, where there is colour."""

@@ -43,8 +43,9 @@ class Table:
 def usage_table(report: Report, rows: Sequence[Row], dimension: str) -> Table:
     """Tokens and money of each row, and of all of them in the last line."""
     headers = (dimension, *_USAGE_HEADERS)
-    lines = [(row.name or UNKNOWN_NAME, *_usage_cells(row.figures)) for row in rows]
-    lines.append(("total", *_usage_cells(report.total)))
+    places = money_places(report)
+    lines = [(row.name or UNKNOWN_NAME, *_usage_cells(row.figures, places)) for row in rows]
+    lines.append(("total", *_usage_cells(report.total, places)))
     return Table(headers, tuple(lines), frozenset({0, len(headers) - 1}))
 
 
@@ -62,7 +63,12 @@ _USAGE_HEADERS = (
 )
 
 
-def _usage_cells(figures: Figures) -> tuple[str, ...]:
+def money_places(report: Report) -> int:
+    """With how many decimals all the money of a report is written."""
+    return amounts.decimals(report.total.cost, report.total.cost_without_cache)
+
+
+def _usage_cells(figures: Figures, places: int) -> tuple[str, ...]:
     saved = figures.saved
     rate = None if saved is None or figures.cost_without_cache is None else Ratio(saved, figures.cost_without_cache)
     return (
@@ -72,8 +78,8 @@ def _usage_cells(figures: Figures) -> tuple[str, ...]:
         amounts.tokens(figures.writes),
         amounts.tokens(figures.input),
         amounts.tokens(figures.output),
-        amounts.money(figures.cost),
-        amounts.money(figures.cost_without_cache),
+        amounts.money(figures.cost, places),
+        amounts.money(figures.cost_without_cache, places),
         amounts.share(rate, 0),
         CACHING_COSTS if saved is not None and saved < 0 else "",
     )
@@ -97,7 +103,7 @@ def _difference(logged: int, provider: int) -> str:
     return f"{logged - provider:+,} ({100 * (logged - provider) / provider:+.1f} %)" if provider else f"{logged:+,}"
 
 
-def miss_table(misses: Sequence[Miss]) -> Table:
+def miss_table(misses: Sequence[Miss], places: int) -> Table:
     """Where the cache broke: cause, place, size, price, since when, and what is known of it."""
     headers = ("cause", "where", "requests", "tokens lost", "cost", "since", "sure", "")
     rows = tuple(
@@ -106,7 +112,7 @@ def miss_table(misses: Sequence[Miss]) -> Table:
             miss.call_site or UNKNOWN_NAME,
             amounts.count(miss.requests),
             amounts.tokens(miss.tokens),
-            amounts.money(miss.cost),
+            amounts.money(miss.cost, places),
             f"{miss.first:%b %d %H:%M}" if miss.first else amounts.NOT_AVAILABLE,
             miss.confidence,
             miss.detail or "",

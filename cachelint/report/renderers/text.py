@@ -9,7 +9,14 @@ from tabulate import tabulate
 
 from cachelint.report.renderers import amounts
 from cachelint.report.renderers.remarks import FORMULAS, exclusions, summary
-from cachelint.report.renderers.tables import CACHING_COSTS, Table, difference_table, miss_table, usage_table
+from cachelint.report.renderers.tables import (
+    CACHING_COSTS,
+    Table,
+    difference_table,
+    miss_table,
+    money_places,
+    usage_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,10 +76,11 @@ def _tables(report: Report, style: Style) -> Iterator[str]:
 def _misses(report: Report, style: Style) -> Iterator[str]:
     if not report.misses:
         return
+    shown = len(report.misses) if style.whole else _MISSES_SHOWN
     yield style.paint("Where the cache broke", "bold")
-    yield from _table(miss_table(report.misses[:_MISSES_SHOWN]), style)
-    if len(report.misses) > _MISSES_SHOWN:
-        yield f"… and {amounts.plural(len(report.misses) - _MISSES_SHOWN, 'more line')}; --format json has all."
+    yield from _table(miss_table(report.misses[:shown], money_places(report)), style)
+    if len(report.misses) > shown:
+        yield f"… and {amounts.plural(len(report.misses) - shown, 'more line')}; --format json has all."
 
 
 def _differences(report: Report, style: Style) -> Iterator[str]:
@@ -104,7 +112,7 @@ def _table(
     """The lines of a table, without the columns for which there is no room or no content."""
     table = table.without_empty()
     for header in droppable:
-        if _narrowest(table, style) <= style.width:
+        if style.whole or _narrowest(table, style) <= style.width:
             break
         table = table.without({header})
     lines = [_shortened(line, style) for line in _laid_out(table, style)]
@@ -123,13 +131,16 @@ def _narrowest(table: Table, style: Style) -> int:
 
 
 def _shortened(line: str, style: Style) -> str:
-    return line if len(line) <= style.width else line[: style.width - 1] + "…"
+    return line if style.whole or len(line) <= style.width else line[: style.width - 1] + "…"
 
 
 def _laid_out(table: Table, style: Style) -> list[str]:
     """Header, rule and rows. The header goes in as a row, because tabulate would pad real headers."""
     rows = [
-        [style.fitted(cell, _LONGEST_NAME) if column < 2 else cell for column, cell in enumerate(row)]
+        [
+            style.fitted(cell, _LONGEST_NAME) if column < 2 and not style.whole else cell
+            for column, cell in enumerate(row)
+        ]
         for row in (table.headers, *table.rows)
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.headers))]
