@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from cachelint.report.figures import Inputs, Skipped
 from cachelint.report.inputs.reading import open_bytes
-from cachelint.report.sources import COUNTERS, SOURCES
+from cachelint.report.scanning import LARGEST_COUNT
+from cachelint.report.sources import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,6 +97,13 @@ def _skipped_lines(engine: Engine, files: Sequence[LogFile], unknown: dict[int, 
 
 def _suspects(engine: Engine, file: LogFile) -> Iterator[tuple[int, bool]]:
     """Lines that no source claims, by number, and whether each is a JSON object at all."""
+    for number, record in _numbered_records(engine, file):
+        if record is None or not any(source.recognises(record) for source in SOURCES):
+            yield number, record is not None
+
+
+def _numbered_records(engine: Engine, file: LogFile) -> Iterator[tuple[int, dict[str, object] | None]]:
+    """The lines at the beginning of a file by number, each with what it holds if that is a JSON object."""
     read = 0
     with open_bytes(engine, file.path) as content:
         try:
@@ -103,9 +112,7 @@ def _suspects(engine: Engine, file: LogFile) -> Iterator[tuple[int, bool]]:
                 if read > _SEARCHED_BYTES:
                     return
                 if line.strip():
-                    record = _parsed(line)
-                    if record is None or not any(source.recognises(record) for source in SOURCES):
-                        yield number, record is not None
+                    yield number, _parsed(line)
         except (OSError, EOFError):
             return
 
@@ -119,9 +126,32 @@ def _parsed(line: bytes) -> dict[str, object] | None:
 
 
 def _impossible(engine: Engine, files: Sequence[LogFile]) -> Iterator[Skipped]:
-    rows = engine.rows(f"""
-        SELECT file, coalesce(id, alias, started::VARCHAR, 'a record without id'), count(*) OVER ()
-        FROM records WHERE reading = 'invalid' ORDER BY file, id, {", ".join(COUNTERS)} LIMIT {_SAMPLES}
-    """)
+    rows = engine.rows("SELECT file, count(*) FROM records WHERE reading = 'invalid' GROUP BY file ORDER BY file")
     if rows:
-        yield Skipped(_IMPOSSIBLE, rows[0][2], tuple(f"{files[file].name}: {identity}" for file, identity, _ in rows))
+        samples = (sample for file, _ in rows for sample in _impossible_lines(engine, files[file]))
+        yield Skipped(_IMPOSSIBLE, sum(count for _, count in rows), tuple(islice(samples, _SAMPLES)))
+
+
+def _impossible_lines(engine: Engine, file: LogFile) -> Iterator[str]:
+    """Where in a file counters are impossible; the file alone when that is not found near its beginning."""
+    if file.parquet:
+        yield file.name
+        return
+    found = False
+    for number, record in _numbered_records(engine, file):
+        if record is not None and _has_impossible_count(record):
+            found = True
+            yield f"{file.name}:{number}"
+    if not found:
+        yield file.name
+
+
+def _has_impossible_count(value: object, key: str = "") -> bool:
+    if isinstance(value, dict):
+        return any(_has_impossible_count(inner, str(name)) for name, inner in value.items())
+    if isinstance(value, list):
+        return any(_has_impossible_count(inner, key) for inner in value)
+    is_count = key.lower().endswith(("tokens", "tokencount", "_requests"))
+    if not is_count or isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return not 0 <= value <= LARGEST_COUNT or value != int(value)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _COMPRESSION = {"none": "uncompressed", "gzip": "gzip", "zstd": "zstd"}
 _LONGEST_LINE = 16 * 1024 * 1024
 _UNREADABLE_LINE = b"(line too long)\n"
-_LARGEST_COUNT = 1_000_000_000_000
+LARGEST_COUNT = 1_000_000_000_000
 _EARTHLY_TIME = "CASE WHEN started BETWEEN '2000-01-01' AND '2200-01-01' THEN started END AS started"
 """A time outside of these centuries is a unit mistaken, and as good as none."""
 
@@ -127,7 +127,7 @@ def _reading(source: Source) -> str:
 def _valid() -> str:
     """SQL predicate: every counter is absent, or a whole number that is not negative, absurd or NaN."""
     return " AND ".join(
-        f"({name} IS NULL OR ({name} BETWEEN 0 AND {_LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS
+        f"({name} IS NULL OR ({name} BETWEEN 0 AND {LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS
     )
 
 

@@ -44,7 +44,7 @@ def stream(start: dict[str, Any], *deltas: dict[str, Any]) -> list[str]:
 
 def test_d1_writes_are_not_input_as_well(report_of: Reporter) -> None:
     report = report_of(message("claude-3-7-sonnet-20250219", input=3, w=12304, out=550))
-    assert report.total.cost == Decimal("0.054399")
+    assert report.total.cost == Decimal("0.054399")  # and not $0.0913
 
 
 def test_d2_reads_and_writes_have_their_price(report_of: Reporter) -> None:
@@ -80,6 +80,11 @@ def test_d4_an_exclusive_count_where_an_inclusive_is_expected_is_kept(report_of:
         gen_ai__response__model="claude-opus-5",
     )
     assert tokens(report_of(spans)) == (19, 0, 0, 39_000, 1)
+
+
+def test_d4_the_count_of_the_api_itself_is_priced_as_it_is(report_of: Reporter) -> None:
+    parts = report_of(message(input=19, r=39_000)).total.cost_parts
+    assert (parts["input"], parts["read"]) == (Decimal("0.000095"), Decimal("0.0195"))
 
 
 def test_d5_counters_of_a_delta_replace_those_of_the_start(report_of: Reporter) -> None:
@@ -395,7 +400,8 @@ def test_d27_null_is_zero_and_the_impossible_is_refused_and_shown(report_of: Rep
         '{"type":"message","id":"nan","model":"claude-opus-5","usage":{"input_tokens":NaN,"output_tokens":1}}',
     )
     assert tokens(report) == (5, 0, 0, 0, 0)
-    assert sum(skipped.count for skipped in report.inputs.skipped_lines) == 4
+    [skipped] = report.inputs.skipped_lines
+    assert (skipped.count, [sample.rpartition(":")[2] for sample in skipped.samples]) == (4, ["2", "3", "4"])
 
 
 def test_d28_retries_are_not_calls(report_of: Reporter) -> None:
