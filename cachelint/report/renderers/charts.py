@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_WIDTH = 720
+_WIDTH = 560
 _ROW = 26
-_LABEL = 230
-_VALUE = 90
+_LABEL = 205
+_VALUE = 76
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def series_chart(title: str, points: Sequence[Point]) -> str:
     """Amounts as columns with shares as a line over them, from 0 to 100 %. Empty text for fewer than two points."""
     if len(points) < 2:
         return ""
-    height, left, top = 190, 56, 10
+    height, left, top = 176, 52, 10
     plot_width, plot_height = _WIDTH - left - 44, height - 44
     step = plot_width / len(points)
     highest = max(point.amount for point in points) or 1.0
@@ -80,6 +80,7 @@ def series_chart(title: str, points: Sequence[Point]) -> str:
         if point.share is not None:
             line.append(f"{x + step / 2:.1f},{top + plot_height * (1 - point.share):.1f}")
     body.append(f'<polyline class="share" points="{" ".join(line)}"/>')
+    body.extend(f'<circle class="dot" cx="{x}" cy="{y}" r="3"/>' for x, y in (place.split(",") for place in line))
     body.extend(_time_labels(points, left, step, top + plot_height + 16))
     amount_text = max(points, key=lambda point: point.amount).amount_text
     body.append(f'<text class="value" x="{left - 6}" y="{top + 10}" text-anchor="end">{escape(amount_text)}</text>')
@@ -111,4 +112,4 @@ def _svg(title: str, height: int, body: str) -> str:
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 34 else label[:16] + "…" + label[-17:]
+    return label if len(label) <= 31 else label[:14] + "…" + label[-16:]

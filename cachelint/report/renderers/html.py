@@ -65,15 +65,31 @@ def _body(report: Report) -> Iterator[str]:
 
 def _tiles(report: Report) -> Iterator[str]:
     total, places = report.total, money_places(report)
-    for title, value in (
-        ("requests", amounts.count(total.requests)),
-        ("cost", amounts.money(total.cost, places)),
-        ("saved by the cache", amounts.money(total.saved, places)),
-        ("recoverable", amounts.money(total.recoverable if total.steps else None, places)),
-        ("hit ratio", amounts.share(total.hit_ratio)),
-        ("continuity", amounts.share(total.continuity)),
+    uncached = amounts.money(total.cost_without_cache, places)
+    for title, value, formula in (
+        ("requests", amounts.count(total.requests), _priced(report)),
+        ("cost", amounts.money(total.cost, places), f"{uncached} without a cache"),
+        ("saved by the cache", amounts.money(total.saved, places), f"{uncached} - cost"),
+        (
+            "recoverable",
+            amounts.money(total.recoverable if total.steps else None, places),
+            f"{amounts.share(total.waste, 0)} of the cost; cost - cost with a perfect cache",
+        ),
+        ("hit ratio", amounts.share(total.hit_ratio), "read / (read + written + uncached)"),
+        (
+            "continuity",
+            amounts.share(total.continuity),
+            f"{total.healthy_steps:,} of {total.steps:,} requests read all that was cached",
+        ),
     ):
-        yield f'<div class="tile"><span class="dim">{title}</span><b>{escape(value)}</b></div>'
+        yield (
+            f'<div class="tile"><span class="dim">{title}</span><b>{escape(value)}</b>'
+            f"<small>{escape(formula)}</small></div>"
+        )
+
+
+def _priced(report: Report) -> str:
+    return f"{amounts.share(report.pricing_coverage)} of {report.pricing_coverage.denominator:,} have a price"
 
 
 def _charts(report: Report) -> Iterator[str]:
@@ -136,11 +152,16 @@ def _table(table: Table) -> str:
     head = "".join(f"<th{_side(table, column)}>{escape(header)}</th>" for column, header in enumerate(table.headers))
     rows = "".join(
         f"<tr{_total(row)}>"
-        + "".join(f"<td{_side(table, column)}>{escape(cell)}</td>" for column, cell in enumerate(row))
+        + "".join(f"<td{_cell_side(table, column)}>{escape(cell)}</td>" for column, cell in enumerate(row))
         + "</tr>\n"
         for row in table.rows
     )
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table></div>'
+
+
+def _cell_side(table: Table, column: int) -> str:
+    """As in the head; remarks, under no header, may be long."""
+    return ' class="note"' if not table.headers[column] else _side(table, column)
 
 
 def _side(table: Table, column: int) -> str:
