@@ -106,6 +106,11 @@ class Contexts:
         self._left = self._granted = self._total = SEARCH_STEPS
         self._whole = RUN_STEPS
 
+    @property
+    def left(self) -> int:
+        """The steps that a search may spend here."""
+        return self._left
+
     def restart(self) -> None:
         """Grant a new root its own budget for the search of callers."""
         self._whole -= self._granted - self._total
@@ -213,8 +218,38 @@ class Contexts:
                 for caller in module.contents.everything:
                     if caller is function.contents:
                         continue
-                    if _may_call(module, caller, function, aliases) or self._calls_own(state, module, caller, function):
+                    if self._may_call(module, caller, function, aliases) or self._calls_own(
+                        state, module, caller, function
+                    ):
                         yield _Caller(module, caller, frozenset(aliases))
+
+    def _may_call(self, module: Module, caller: FunctionContents, target: Function, names: set[str]) -> bool:
+        """Whether a function can mean `target` by what it calls or hands on, by what its module imports."""
+        if _by_mention(target):
+            return bool(names & caller.references)
+        called = _called_as(target, names) & caller.calls
+        if not called:
+            return False
+        if all(name.startswith(".") for name in called) and self._only_of_libraries(module, caller, called):
+            return False
+        if module is target.module or target.owner is not None or module.contents.stars:
+            return True
+        return any(name in module.contents.imports for name in names) or any(name.startswith(".") for name in called)
+
+    def _only_of_libraries(self, module: Module, caller: FunctionContents, called: frozenset[str]) -> bool:
+        """Whether a function calls attributes of those names of imported libraries only: `asyncio.run(…)`."""
+        receivers = {
+            reference.partition(".")[0] for reference in caller.references if reference.endswith(tuple(called))
+        } - {""}
+        return bool(receivers) and all(
+            name in module.contents.imports
+            and all(
+                self._project.resolve(module, target.module, target.level) is None
+                and self._project.is_package(module, target.module, target.level) is None
+                for target in module.contents.imports[name]
+            )
+            for name in receivers
+        )
 
     def _calls_own(self, state: State, module: Module, caller: FunctionContents, target: Function) -> bool:
         """Whether a method calls `target` as one of its own object: `self.send(…)`.
@@ -414,18 +449,6 @@ def _by_mention(function: Function) -> bool:
     return PROPERTY in function.decorations or (
         function.contents is not None and function.contents.name in ("__call__", "__post_init__")
     )
-
-
-def _may_call(module: Module, caller: FunctionContents, target: Function, names: set[str]) -> bool:
-    """Whether a function can mean `target` by something that it calls or hands on, by what its module imports."""
-    if _by_mention(target):
-        return bool(names & caller.references)
-    called = _called_as(target, names) & caller.calls
-    if called and (module is target.module or target.owner is not None or module.contents.stars):
-        return True
-    if called and any(name in module.contents.imports for name in names):
-        return True
-    return any(name.startswith(".") for name in called)
 
 
 def _distance(one: str, other: str) -> tuple[int, str]:

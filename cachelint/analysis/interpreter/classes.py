@@ -33,6 +33,9 @@ from cachelint.analysis.values import (
 from cachelint.analysis.variation import Period, Variation
 
 MAXIMUM_BASES = 12
+MUCH_MORE = 4
+"""A search that was truncated is made again when there is so many times the budget that it had."""
+
 MAXIMUM_NESTED_ATTRIBUTES = 30
 """Attributes that depend on attributes of other objects, and so on: behind that their makers are not searched."""
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
@@ -303,12 +306,14 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
         return known
     so_far = (*key, state.testing)
     if so_far in state.found_so_far:
-        return state.found_so_far[so_far]  # type: ignore[no-any-return]
+        found, budget = state.found_so_far[so_far]
+        if state.contexts.left <= MUCH_MORE * budget:
+            return found
     if key in state.running:
         state.truncations += 1
         return None
     state.running.add(key)
-    truncations = state.truncations
+    truncations, budget = state.truncations, state.contexts.left
     try:
         value = _joined_stores(state, cls, name)
     finally:
@@ -316,7 +321,7 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
     if state.truncations == truncations:
         state.memo[key] = value
     else:
-        state.found_so_far[so_far] = value
+        state.found_so_far[so_far] = value, budget
     return value
 
 

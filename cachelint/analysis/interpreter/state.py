@@ -118,8 +118,8 @@ class State:
     classes: dict[int, Class] = field(default_factory=dict)
     modules: dict[int, Scope] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
-    found_so_far: dict[Any, Any] = field(default_factory=dict)
-    """What was found with a truncated search: good enough for the root that is being analysed, not for the next one."""
+    found_so_far: dict[Any, tuple[Value | None, int]] = field(default_factory=dict)
+    """What was found with a truncated search, and the budget that it had: good enough for the root that is analysed."""
     contexts: Any = None
     """Finds the calls of a function (`analysis.contexts`); set by the engine."""
     visited_calls: set[int] = field(default_factory=set)
