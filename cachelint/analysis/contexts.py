@@ -17,7 +17,7 @@ from cachelint.analysis.interpreter.demand import Demand, demand_for
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Class, Function, Instance, Symbol, Value, variations_in
+from cachelint.analysis.values import Class, Function, Instance, Symbol, Value, varies
 
 MAXIMUM_CONTEXTS = 24
 """Calls of one function that are told apart; more add the same again."""
@@ -487,7 +487,7 @@ def _chosen(found: list[Context], limit: int) -> list[Context]:
 
 
 def _rank(context: Context) -> tuple[bool, bool, int]:
-    varying = any(variations_in(value) for value in context.arguments.all)
+    varying = any(varies(value) for value in context.arguments.all)
     return context.doubted, not varying, len(context.chain)
 
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from cachelint.analysis.variation import Change, Step, Variation, Variations, changed, merged
+from cachelint.analysis.variation import Change, Step, Variations, changed, merged
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -89,7 +89,8 @@ class Text(Value):
     @property
     def variations(self) -> Variations:
         """What makes any part vary."""
-        return merged(*(part.variations for part in self.parts if isinstance(part, Hole)))
+        found = [part.variations for part in self.parts if type(part) is Hole and part.variations]
+        return merged(*found) if len(found) > 1 else found[0] if found else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,8 +325,8 @@ def choice(values: Iterable[Value], conditions: tuple[Condition, ...] = ()) -> V
     if len(options) == 1:
         return options[0]
     if len(options) > MAXIMUM_OPTIONS:
-        varying = [option for option in options if variations_in(option)]
-        plain = [option for option in options if not variations_in(option)]
+        varying = [option for option in options if varies(option)]
+        plain = [option for option in options if not varies(option)]
         options = (varying + plain)[:MAXIMUM_OPTIONS]
     return Choice(tuple(options), conditions)
 
@@ -356,23 +357,42 @@ def in_attribute(origin: str) -> bool:
     return bool(origin) and not origin.startswith("#") and not origin.endswith(")")
 
 
-def variations_in(value: Value, depth: int = 12) -> Variations:
+MAXIMUM_NESTING = 12
+"""Values inside values that are looked into."""
+
+
+def variations_in(value: Value) -> Variations:
     """All variations anywhere inside a value."""
-    found = list(_walk(value, depth, set()))
-    return merged(found) if found else ()
+    groups = list(_groups(value))
+    return merged(*groups) if groups else ()
 
 
-def _walk(value: Value, depth: int, seen: set[int]) -> Iterator[Variation]:
-    if isinstance(value, (Text, Symbol)):
-        yield from value.variations
-    elif depth and id(value) not in seen:
-        if isinstance(value, (Constant, Function, Class, Module)):
-            return
-        seen.add(id(value))
-        if isinstance(value, (Sequence, Mapping)):
-            yield from value.order
-        for child in children_of(value):
-            yield from _walk(child, depth - 1, seen)
+def varies(value: Value) -> bool:
+    """Whether anything inside a value varies."""
+    return next(_groups(value), None) is not None
+
+
+def _groups(value: Value) -> Iterator[Variations]:
+    """The variations of each part of a value that has some, in order."""
+    seen: set[int] = set()
+    stack = [(value, MAXIMUM_NESTING)]
+    while stack:
+        at, depth = stack.pop()
+        kind = type(at)
+        if kind is Constant or kind is Function or kind is Class or kind is Module:
+            continue
+        if kind is Symbol or kind is Text:
+            if at.variations:  # type: ignore[attr-defined]
+                yield at.variations  # type: ignore[attr-defined]
+            continue
+        if depth == 0 or id(at) in seen:
+            continue
+        seen.add(id(at))
+        if (kind is Sequence or kind is Mapping) and at.order:  # type: ignore[attr-defined]
+            yield at.order  # type: ignore[attr-defined]
+        inner = [(child, depth - 1) for child in children_of(at)]
+        inner.reverse()
+        stack.extend(inner)
 
 
 def children_of(value: Value) -> Iterator[Value]:

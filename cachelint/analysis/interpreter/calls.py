@@ -30,7 +30,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     rebuilt,
-    variations_in,
+    varies,
 )
 from cachelint.analysis.variation import Period, Step, Variation
 
@@ -296,7 +296,7 @@ def _returned(value: Value, site: Site, name: str) -> Value:
     if isinstance(value, (Sequence, Mapping, Instance)):
         _step_inside(value, step, set())
         return value
-    return rebuilt(value, step) if variations_in(value) else value
+    return rebuilt(value, step) if varies(value) else value
 
 
 def _step_inside(value: Value, step, seen: set[int]) -> None:  # type: ignore[no-untyped-def]
@@ -317,7 +317,7 @@ def _step_inside(value: Value, step, seen: set[int]) -> None:  # type: ignore[no
 
 def _stepped(value: Value, step, seen: set[int]) -> Value:  # type: ignore[no-untyped-def]
     if isinstance(value, (Text, Symbol)):
-        return rebuilt(value, step) if variations_in(value) else value
+        return rebuilt(value, step) if varies(value) else value
     _step_inside(value, step, seen)
     return value
 

@@ -42,6 +42,7 @@ from cachelint.analysis.values import (
     options_of,
     origin_of,
     variations_in,
+    varies,
 )
 from cachelint.analysis.variation import Period, Variation, merged
 
@@ -120,7 +121,7 @@ def joined(values: list[Value], site: Site, action: str = "formatted into the te
     result: Value = Constant("")
     stable: int | None = 0
     for value in values:
-        if stable is not None and variations_in(value):
+        if stable is not None and varies(value):
             where = f"{action}, after {stable:,} stable characters" if stable else f"{action}, at its very start"
             value = _marked(value, site, where)
             stable = None

@@ -12,7 +12,6 @@ from cachelint.analysis.interpreter.state import Arguments, State
 from cachelint.analysis.iteration import one_of
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.values import (
-    Constant,
     Entry,
     Function,
     Item,
@@ -22,7 +21,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     rebuilt,
-    variations_in,
+    varies,
 )
 from cachelint.analysis.variation import Period, Variation
 
@@ -80,8 +79,6 @@ def _named(
 def _passed(state: State, value: Value, name: str, function: Function, arguments: Arguments) -> Value:
     if isinstance(value, Symbol) and not value.name and not value.variations:
         return Symbol(value.path, value.kind, (), name, value.parameter, value.origin)
-    if isinstance(value, (Symbol, Constant)) or not variations_in(value):
-        return value
     return value
 
 
@@ -119,4 +116,4 @@ def _default(state: State, node: cst.BaseExpression, function: Function, scope: 
     def frozen(variation: Variation) -> Variation:
         return variation.at_most_every(Period.PROCESS)
 
-    return rebuilt(value, frozen) if variations_in(value) else value
+    return rebuilt(value, frozen) if varies(value) else value
