@@ -14,7 +14,6 @@ from cachelint.analysis.contexts import Contexts, run_unvisited
 from cachelint.analysis.deep_stack import with_deep_stack
 from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, BudgetSpent, State
-from cachelint.analysis.mentions import SINKS
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.request import Request, build
 from cachelint.analysis.sinks import METHODS, SinkCall, Sinks
@@ -44,7 +43,8 @@ class _Run:
         self._project = project
         self._scope = scope
         self._settings = settings
-        self._sinks = Sinks(settings, clients_in_use(map(project.content, project.filenames)))
+        clients = clients_in_use(map(project.content, project.filenames))
+        self._sinks = Sinks(settings, (client.outside(project.packages) for client in clients))
         self._notes: list[Note] = []
         self._names = METHODS
         self._state = State(project, Sources(settings), self._sinks)
@@ -83,22 +83,23 @@ class _Run:
         for filename in self._project.filenames:
             content = self._project.content(filename)
             names = self._sinks.client_names(content)
-            module = self._project.module(filename) if names or self._mentions_sdk(content) else None
+            module = self._project.module(filename) if names or self._sinks.calls_sdk(content) else None
             if module is None:
                 continue
-            names |= {
+            aliases = {
                 name
                 for name, references in module.contents.method_names.items()
                 if self._sinks.mentioned(references) or names & references
             }
-            names |= {alias for alias, targets in module.contents.imports.items() if names & {t.name for t in targets}}
+            aliases |= {
+                alias for alias, targets in module.contents.imports.items() if names & {t.name for t in targets}
+            }
+            names |= aliases
             self._names = METHODS | names | self._sinks.adding
+            called = aliases | (names - self._sinks.methods) | {form for n in names for form in (f".{n}", f"self.{n}")}
             for contents in module.contents.everything:
-                if self._sinks.mentioned(contents.references) or names & contents.references:
+                if self._sinks.mentioned(contents.references) or called & contents.calls:
                     yield from self._calls_in(module, contents)
-
-    def _mentions_sdk(self, content: bytes) -> bool:
-        return any(needle in content for needle in SINKS)
 
     def _calls_in(self, module: Module, contents: FunctionContents) -> list[SinkCall]:
         """The prompts that a function sends, for each of the ways in which it is called."""
@@ -170,7 +171,7 @@ class _Run:
         found = []
         for filename in sorted(self._scope):
             content = self._project.content(filename)
-            relevant = not content or self._mentions_sdk(content) or bool(self._sinks.client_names(content))
+            relevant = not content or self._sinks.calls_sdk(content) or bool(self._sinks.client_names(content))
             problem = self._project.problem(filename) if relevant else None
             if problem is not None:
                 location = Location(filename, problem.row, 1, problem.row, 2)

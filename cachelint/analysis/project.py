@@ -137,9 +137,18 @@ class Project:
         known = self._modules[filename]
         return known if isinstance(known, UnreadableSource) else None
 
-    def _load(self, filename: str) -> Module:
+    def text(self, filename: str) -> str:
+        """The text of a file, of a notebook that of its cells; empty when it cannot be read (`module` says why)."""
+        known = self._modules.get(filename)
+        if isinstance(known, Module):
+            return known.source
+        try:
+            return self._text(filename)[0]
+        except UnreadableSource:
+            return ""
+
+    def _text(self, filename: str) -> tuple[str, tuple[tuple[int, int], ...]]:
         origin = self._files[filename]
-        cells: tuple[tuple[int, int], ...] = ()
         try:
             raw = origin if isinstance(origin, bytes) else _read(origin)
         except OSError as error:
@@ -147,9 +156,11 @@ class Project:
         if filename.endswith(".ipynb"):
             from cachelint.analysis.notebooks import notebook_source
 
-            source, cells = notebook_source(raw)
-        else:
-            source = decode(raw)
+            return notebook_source(raw)
+        return decode(raw), ()
+
+    def _load(self, filename: str) -> Module:
+        source, cells = self._text(filename)
         try:
             contents = read_contents(parsed(source))
         except SyntaxError as error:
@@ -213,6 +224,12 @@ class Project:
             if folder == folder.parent:
                 return None
             folder = folder.parent
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The top-level packages that it defines."""
+        roots = (PurePosixPath(name).parent for name in self._files if name.endswith("/__init__.py"))
+        return frozenset(root.name for root in roots if f"{root.parent}/__init__.py" not in self._files)
 
     def _top_level(self) -> dict[str, list[str]]:
         """For each importable top-level name, the folders that hold it, outermost first."""

@@ -99,6 +99,7 @@ class Sinks:
         self._entries = Entries(self._clients)
         self._declared = bool(declared.sinks)
         self.entry = self._entries.find
+        self.methods = self._entries.methods
         self.adding = frozenset(
             call.rpartition(".")[2]
             for client in self._clients
@@ -111,7 +112,12 @@ class Sinks:
     def client_names(self, content: bytes) -> frozenset[str]:
         """The last names of the calls that may send a prompt in a file, by the clients that it mentions."""
         here = (client for client in self._clients if mentioned(content, client))
-        return frozenset().union(*(self._entries.sending[client.name] for client in here))
+        names = frozenset().union(*(self._entries.sending[client.name] for client in here))
+        return frozenset(name for name in names if name.encode() in content)
+
+    def calls_sdk(self, content: bytes) -> bool:
+        """Whether a file may call the SDK, by its bytes."""
+        return _SDK_CALL.search(content) is not None
 
     def mentioned(self, references: Iterable[str]) -> bool:
         """Whether a function that refers to these names may call the SDK."""
@@ -196,6 +202,10 @@ class Sinks:
 METHODS = frozenset(("create", "stream", "parse", "count_tokens", "tool_runner"))
 """The last names of the calls of the SDK that send a prompt."""
 _RECEIVERS = frozenset(("messages", "with_raw_response", "with_streaming_response", "batches"))
+_SDK_CALL = re.compile(
+    rf"\b(?:{'|'.join(sorted(_RECEIVERS))})(?:\s*\([^()]*\))?(?:\s|\\n|\\|[\",])*\.\s*(?:{'|'.join(sorted(METHODS))})\b".encode()
+)
+"""A call of the SDK as it is written, maybe over several lines, in a notebook too."""
 
 
 def _recorded(state: State, sink: Sink, path: str, parts: dict[str, Value], arguments: Arguments) -> SinkCall:

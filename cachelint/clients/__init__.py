@@ -6,9 +6,10 @@ A file has a ``name``, the ``mentions`` of which a file that uses the client con
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +32,16 @@ class Client:
     sinks: tuple[SinkDeclaration, ...] = field(metadata=read(tables(SinkDeclaration)))
     covers: str = field(default="", metadata=read(string))
     """What is followed, for the documentation."""
+
+    def outside(self, packages: Set[str]) -> Client:
+        """The client without what is defined by the project itself, whose classes are followed like any others."""
+        kept = (sink for sink in self.sinks if not {_library(call) for call in sink.call} <= packages)
+        return replace(self, sinks=tuple(kept))
+
+
+def _library(call: str) -> str:
+    """`agno` for ``agno*.Agent().run``; empty for a call of any object."""
+    return re.split(r"\W", call, maxsplit=1)[0]
 
 
 DECLARED = "declared"

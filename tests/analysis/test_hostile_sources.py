@@ -13,9 +13,9 @@ CALL = (
 )
 
 UNREADABLE = {
-    "nested deeper than any parser goes": HEAD + "messages = " + "[" * 3000 + "]" * 3000 + "\n",
-    "an open bracket": HEAD + "messages = (\n",
-    "a null byte": HEAD + "messages = 1\x00\n",
+    "nested deeper than any parser goes": HEAD + CALL.format("1") + "x = " + "[" * 3000 + "]" * 3000 + "\n",
+    "an open bracket": HEAD + CALL.format("1") + "x = (\n",
+    "a null byte": HEAD + CALL.format("1") + "x = 1\x00\n",
 }
 
 READABLE = {

@@ -39,10 +39,17 @@ def accounting(project: Project, scope: Iterable[str], caching: Iterable[str]) -
     """What the files in `scope` read wrongly; `caching` are the files that send requests with breakpoints."""
     programs = {_program(filename) for filename in caching}
     for filename in sorted(scope):
-        if MENTION.encode() in project.content(filename):
-            module = project.module(filename)
-            if module is not None:
-                yield from _in_module(module, _program(filename) in programs)
+        caches = _program(filename) in programs
+        if _may_be_wrong(project.content(filename), caches=caches):
+            yield from _in_file(project, filename, caches)
+
+
+def _may_be_wrong(content: bytes, *, caches: bool) -> bool:
+    """Whether a file reads a counter where the cache plays a part, or adds counters up."""
+    return MENTION.encode() in content and (caches or any(word in content for word in _TELLING))
+
+
+_TELLING = (b"cache_read", b"cache_creation", b"cache_write", b"+=")
 
 
 def _program(filename: str) -> str:
@@ -50,15 +57,25 @@ def _program(filename: str) -> str:
     return filename.partition("/")[0] if "/" in filename else ""
 
 
-def _in_module(module: Module, caches: bool) -> Iterator[Finding]:
+def _in_file(project: Project, filename: str, caches: bool) -> Iterator[Finding]:
+    slips = list(_slips(project.text(filename), caches))
+    module = project.module(filename) if slips else None
     seen: set[tuple[str, Location]] = set()
-    for scope in scopes(parsed(module.source), Surroundings(module.source, caches)):
+    for slip in slips if module is not None else ():
+        finding = _finding(module, slip)  # type: ignore[arg-type]
+        if (finding.code, finding.location) not in seen:
+            seen.add((finding.code, finding.location))
+            yield finding
+
+
+def _slips(text: str, caches: bool) -> Iterator[Slip]:
+    try:
+        tree = parsed(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return  # what cannot be parsed is reported as such, where it matters
+    for scope in scopes(tree, Surroundings(text, caches)):
         for check in _CHECKS:
-            for slip in check(scope):
-                finding = _finding(module, slip)
-                if (finding.code, finding.location) not in seen:
-                    seen.add((finding.code, finding.location))
-                    yield finding
+            yield from check(scope)
 
 
 def _finding(module: Module, slip: Slip) -> Finding:

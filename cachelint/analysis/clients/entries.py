@@ -21,6 +21,16 @@ class Entry:
     expression: re.Pattern[str] | None
     """None for a name without ``*``."""
 
+    @property
+    def last_name(self) -> str:
+        """`run` for ``agno*.Agent().run``."""
+        return self.pattern.rpartition(".")[2]
+
+    @property
+    def of_object(self) -> bool:
+        """Whether it is a method of an object, which cannot be imported by its name."""
+        return self.pattern.startswith("*.") or "()." in self.pattern
+
     def means(self, path: str) -> bool:
         """Whether a dotted name is that of the call."""
         if self.expression is not None:
@@ -35,6 +45,8 @@ class Entries:
         self._by_last_name: dict[str, list[Entry]] = {}
         self.sending: dict[str, frozenset[str]] = {}
         """The last names of the calls that send a prompt, or that fix parts of one, by client."""
+        self.methods: set[str] = set()
+        """Those that are always called as an attribute of something."""
         for client in clients:
             sending: set[str] = set()
             for declaration in client.sinks:
@@ -43,6 +55,8 @@ class Entries:
                     if _sends(declaration):
                         sending.add(pattern.rpartition(".")[2])
             self.sending[client.name] = frozenset(sending)
+        plain = {entry.last_name for entries in self._by_last_name.values() for entry in entries if not entry.of_object}
+        self.methods = set(self._by_last_name) - plain
         for entries in self._by_last_name.values():
             entries.sort(key=lambda entry: -len(entry.pattern))
 
