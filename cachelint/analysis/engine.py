@@ -131,6 +131,7 @@ class _Run:
         state.branch, state.loops, state.chain = (), (), ()
         state.visited_calls = set()
         state.running = set()
+        state.ways.clear()
         state.watched_names, state.watched_calls = self._names, frozenset()
         state.watched, state.watched_functions, state.demand = {}, {}, None
 

@@ -274,12 +274,14 @@ def _sends(state: State, function: Function) -> bool:
 def _remembered(state: State, function: Function, receiver: Value | None, arguments: Arguments) -> Value:
     """The result of a call, evaluated once for equal arguments when evaluating it has no effect besides."""
     key = memory.key_of(state, function, receiver, arguments)
-    if key is not None and key in state.memo:
-        return rebuilt(state.memo[key])
+    if key is not None and key in state.results:
+        return rebuilt(state.results[key])
     effects = state.effects
     result = run(state, function, receiver, arguments)
     if key is not None and state.effects == effects and key == memory.key_of(state, function, receiver, arguments):
-        state.memo[key] = memory.anonymous(rebuilt(result))
+        if len(state.results) >= memory.MAXIMUM_RESULTS:
+            state.results.clear()
+        state.results[key] = memory.anonymous(rebuilt(result))
     return result
 
 

@@ -27,6 +27,10 @@ MAXIMUM_PARTS = 160
 """Arguments of more parts are not compared: evaluating again is cheaper."""
 
 
+MAXIMUM_RESULTS = 20_000
+"""Results that are kept; at more all are forgotten, so that a large project does not fill the memory."""
+
+
 class _TooLarge(Exception):
     """A value of too many parts, or one that contains itself."""
 

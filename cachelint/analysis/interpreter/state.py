@@ -118,6 +118,8 @@ class State:
     classes: dict[int, Class] = field(default_factory=dict)
     modules: dict[int, Scope] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
+    results: dict[Any, Value] = field(default_factory=dict)
+    """What calls have returned, by what decides it (`interpreter.memory`)."""
     found_so_far: dict[Any, tuple[Value | None, int]] = field(default_factory=dict)
     """What was found with a truncated search, and the budget that it had: good enough for the root that is analysed."""
     contexts: Any = None
