@@ -73,7 +73,9 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 )
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this kind of log, such as claude-code.")
 @click.option("--explain", "response_id", metavar="ID", help="Tell the story of the response with this id instead.")
-@click.option("--admin-usage", type=_FILE, help="Compare with this usage report of the Admin API, per day and model.")
+@click.option(
+    "--admin-usage", type=_FILE, help="Compare with this usage or cost report of the Admin API, per day and model."
+)
 @click.option("--prices", type=_FILE, help="A TOML file of prices that go before all others.")
 @click.option("--strict", is_flag=True, help="Exit with 2 when anything in the logs could not be read.")
 @click.option("--memory-limit", metavar="SIZE", help="What the engine may use, such as 2GB; the rest goes to disk.")

@@ -196,6 +196,9 @@ class Difference:
     """Normalised id."""
     logged: Mapping[str, int]
     provider: Mapping[str, int]
+    logged_cost: Decimal | None = None
+    """In USD; only beside a cost report, and where the model has a price."""
+    provider_cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

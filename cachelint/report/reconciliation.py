@@ -1,14 +1,17 @@
-"""The log beside the provider's own usage report (Admin API, `usage_report/messages`), per day and model."""
+"""The log beside the provider's own reports (Admin API: `usage_report/messages`, `cost_report`), per day and model."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from cachelint.errors import InputError
 from cachelint.prompt.models import normalize_model
 from cachelint.report.figures import Difference
+from cachelint.report.totals import dollars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,58 +22,78 @@ if TYPE_CHECKING:
 _CLASSES = ("input", "write_5m", "write_1h", "read", "output")
 _ALL_MODELS = "(all models)"
 
+_Key = tuple[str, str]
+"""Day and normalised model."""
+
+
+@dataclass(slots=True)
+class _Side:
+    """What one side has for a day and model."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_CLASSES, 0))
+    cost: Decimal | None = None
+
 
 def reconcile(engine: Engine, path: Path) -> tuple[Difference, ...]:
-    """One row for each day and model of either side. A usage report that is not grouped by model is compared by day.
+    """One row for each day and model of either side. A report that is not grouped by model is compared by day.
 
-    Raises `InputError` when the file is no usage report.
+    Raises `InputError` when the file is neither a usage report nor a cost report.
     """
-    provider = _provider_counts(path)
+    provider = _provider(path)
     by_model = any(model != _ALL_MODELS for _, model in provider)
-    logged = _logged_counts(engine, by_model)
+    logged = _logged(engine, by_model, costs=any(side.cost is not None for side in provider.values()))
     days = {day for day, _ in provider}
     keys = sorted(set(provider) | {key for key in logged if key[0] in days})
-    return tuple(Difference(day, model, *_sides(logged, provider, (day, model))) for day, model in keys)
+    return tuple(_difference(key, logged.get(key, _Side()), provider.get(key, _Side())) for key in keys)
 
 
-def _sides(
-    logged: dict[tuple[str, str], dict[str, int]],
-    provider: dict[tuple[str, str], dict[str, int]],
-    key: tuple[str, str],
-) -> tuple[dict[str, int], dict[str, int]]:
-    nothing = dict.fromkeys(_CLASSES, 0)
-    return dict(logged.get(key, nothing)), dict(provider.get(key, nothing))
+def _difference(key: _Key, logged: _Side, provider: _Side) -> Difference:
+    return Difference(*key, logged.counts, provider.counts, logged.cost, provider.cost)
 
 
-def _logged_counts(engine: Engine, by_model: bool) -> dict[tuple[str, str], dict[str, int]]:
+def _logged(engine: Engine, by_model: bool, *, costs: bool) -> dict[_Key, _Side]:
     sums = ", ".join(f"sum({name})::BIGINT AS {name}" for name in _CLASSES)
     records = engine.records(f"""
-        SELECT strftime(started, '%Y-%m-%d') AS day, model, {sums} FROM selected WHERE started IS NOT NULL GROUP BY ALL
+        SELECT strftime(started, '%Y-%m-%d') AS day, model, {sums}, sum(cost) AS cost FROM priced
+        WHERE started IS NOT NULL AND response IN (SELECT response FROM selected) GROUP BY ALL
     """)
-    counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_CLASSES, 0))
+    sides: dict[_Key, _Side] = defaultdict(_Side)
     for record in records:
-        row = counts[record["day"], normalize_model(record["model"] or "") if by_model else _ALL_MODELS]
+        side = sides[record["day"], normalize_model(record["model"] or "") if by_model else _ALL_MODELS]
         for name in _CLASSES:
-            row[name] += record[name]
-    return counts
+            side.counts[name] += record[name]
+        if costs and (cost := dollars(record["cost"])) is not None:
+            side.cost = (side.cost or Decimal(0)) + cost
+    return sides
 
 
-def _provider_counts(path: Path) -> dict[tuple[str, str], dict[str, int]]:
-    counts: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_CLASSES, 0))
+def _provider(path: Path) -> dict[_Key, _Side]:
+    sides: dict[_Key, _Side] = defaultdict(_Side)
     try:
         for bucket in _buckets(json.loads(path.read_text("utf-8"))):
             for result in bucket["results"]:
                 model = normalize_model(result["model"]) if result.get("model") else _ALL_MODELS
-                row = counts[bucket["starting_at"][:10], model]
-                written = result.get("cache_creation") or {}
-                row["input"] += result.get("uncached_input_tokens") or 0
-                row["write_5m"] += written.get("ephemeral_5m_input_tokens") or 0
-                row["write_1h"] += written.get("ephemeral_1h_input_tokens") or 0
-                row["read"] += result.get("cache_read_input_tokens") or 0
-                row["output"] += result.get("output_tokens") or 0
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f"{path}: no usage report of the Admin API (usage_report/messages)") from None
-    return counts
+                _add(sides[bucket["starting_at"][:10], model], result)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InvalidOperation):
+        raise InputError(
+            f"{path}: no report of the Admin API (usage_report/messages or cost_report, as JSON)"
+        ) from None
+    return sides
+
+
+def _add(side: _Side, result: dict[str, Any]) -> None:
+    if "amount" in result:  # in cents; the list price where there is a discount, as ours are
+        side.cost = (side.cost or Decimal(0)) + Decimal(result.get("list_amount") or result["amount"]) / 100
+        return
+    written = result.get("cache_creation") or {}
+    for name, count in (
+        ("input", result["uncached_input_tokens"]),
+        ("write_5m", written.get("ephemeral_5m_input_tokens")),
+        ("write_1h", written.get("ephemeral_1h_input_tokens")),
+        ("read", result.get("cache_read_input_tokens")),
+        ("output", result.get("output_tokens")),
+    ):
+        side.counts[name] += count or 0
 
 
 def _buckets(document: Any) -> Iterator[Any]:

@@ -28,6 +28,8 @@ _COUNTS = """
     count(healthy) FILTER (alive) AS steps,
     count(*) FILTER (healthy AND alive) AS healthy_steps
 """
+_NAMELESS = "(no model)"
+
 _ADDED = ("requests", "input", "output", "read", "write_5m", "write_1h", "steps", "healthy_steps")
 _MONEY = ("cost", "cost_without_cache", "recoverable", *COST_PARTS)
 
@@ -70,14 +72,17 @@ def _summed(engine: Engine, key: str, where: str, order: str = "name") -> list[d
 
 def unpriced_models(engine: Engine) -> tuple[Unpriced, ...]:
     """The requests that no price is known for, by model."""
-    rows = engine.rows("""
-        SELECT coalesce(model, '(no model)'), bool_and(fast), count(*) FILTER (leads), sum(prompt + output)::BIGINT
+    rows = engine.rows(f"""
+        SELECT coalesce(model, '{_NAMELESS}'), bool_and(fast), count(*) FILTER (leads), sum(prompt + output)::BIGINT
         FROM selected WHERE NOT priced GROUP BY model ORDER BY 4 DESC, 1
     """)
-    return tuple(
-        Unpriced(model, "no price for fast mode at that time" if fast else "no price known", requests, tokens)
-        for model, fast, requests, tokens in rows
-    )
+    return tuple(Unpriced(model, _reason(model, fast), requests, tokens) for model, fast, requests, tokens in rows)
+
+
+def _reason(model: str, fast: bool) -> str:
+    if model == _NAMELESS:
+        return "the log does not name the model"
+    return "no price for fast mode at that time" if fast else "no price known"
 
 
 def dollars(millionths: Decimal | int | None) -> Decimal | None:

@@ -128,6 +128,16 @@ def test_the_log_against_the_provider(tmp_path: Path) -> None:
     assert differences[1]["provider"] == {"input": 640, "write_5m": 0, "write_1h": 0, "read": 1, "output": 0}
 
 
+def test_the_log_against_the_cost_report_of_the_provider(tmp_path: Path, write_log: WriteLog) -> None:
+    log = write_log([{**message(input=1_000_000), "timestamp": "2026-11-16T10:00:00Z"}])
+    costs = [{"currency": "USD", "amount": "620.5", "model": "claude-opus-5", "cost_type": "tokens"}]
+    report = tmp_path / "costs.json"
+    report.write_text(json.dumps({"data": [{"starting_at": "2026-11-16T00:00:00Z", "results": costs}]}))
+    [row] = json.loads(run(log, "--admin-usage", report, "--format", "json").stdout)["differences"]
+    assert (row["logged_cost_usd"], row["provider_cost_usd"]) == ("5", "6.205")
+    assert "-$1.21 of $6.21" in run(log, "--admin-usage", report).stdout
+
+
 def test_a_usage_report_among_the_logs_is_known_and_not_counted(tmp_path: Path) -> None:
     bucket = {"starting_at": "2026-11-16T00:00:00Z", "ending_at": "2026-11-17T00:00:00Z", "results": []}
     (tmp_path / "usage.json").write_text(json.dumps({"data": [bucket], "has_more": False}))

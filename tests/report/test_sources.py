@@ -158,6 +158,8 @@ FRAMINGS: dict[str, Callable[[list[Any]], str]] = {
     "indented array": lambda records: json.dumps(records, indent=2),
     "indented objects": lambda records: "\n".join(json.dumps(record, indent=4) for record in records),
     "wrapped": lambda records: json.dumps({"data": records, "meta": {"page": 1}}),
+    "all on one line": lambda records: "".join(json.dumps(record) for record in records),
+    "wrapped otherwise": lambda records: json.dumps({"page": 1, "logs": records}),
     "byte order mark": lambda records: "\ufeff" + "\n".join(json.dumps(record) for record in records),
     "windows line ends": lambda records: "\r\n".join(json.dumps(record) for record in records) + "\r\n",
 }
@@ -171,6 +173,19 @@ def test_framings(framing: str, tmp_path: Path, report_on: Reporter) -> None:
     report = report_on(path)
     assert (report.total.requests, report.total.input) == (3, 6)
     assert report.inputs.skipped_lines == ()
+
+
+def test_utf_16_as_shells_on_windows_write_it(tmp_path: Path, report_on: Reporter) -> None:
+    (tmp_path / "log.jsonl").write_bytes(json.dumps(message(input=4)).encode("utf-16"))
+    assert report_on(tmp_path).total.input == 4
+
+
+def test_an_array_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path: Path, report_on: Reporter) -> None:
+    whole = json.dumps([message(id=f"msg_{number}", input=number) for number in range(1, 5)])
+    (tmp_path / "log.json").write_text(whole[:-20])
+    report = report_on(tmp_path)
+    assert report.total.input == 1 + 2 + 3
+    assert [(skipped.reason, skipped.count) for skipped in report.inputs.skipped_lines] == [("not JSON, or cut off", 1)]
 
 
 def test_events_of_a_stream_one_per_line(report_of: Reporter) -> None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WRAPPERS = ("data", "spans", "observations")
+WRAPPERS = ("data", "spans", "observations", "logs", "records", "items", "responses", "results")
 """Keys under which exports put their list of records."""
+
+_BETWEEN = frozenset(" \t\r\n,]\ufeff")
+"""What may stand between two documents, and what is left of an array whose end was cut off."""
 
 
 def document_lines(text: str) -> Iterator[str]:
@@ -21,12 +24,15 @@ def document_lines(text: str) -> Iterator[str]:
     decoder = json.JSONDecoder()
     position, end = 0, len(text)
     while position < end:
-        if text[position] in " \t\r\n,\ufeff":
+        if text[position] in _BETWEEN:
             position += 1
             continue
         try:
             document, position = decoder.raw_decode(text, position)
         except (ValueError, RecursionError):
+            if text[position] == "[" and text[position + 1 : position + 2] not in ("", "["):
+                position += 1  # an array that was cut off: what is whole in it can be read
+                continue
             line_end = text.find("\n", position)
             line_end = end if line_end < 0 else line_end
             yield text[position:line_end].replace("\r", " ")
@@ -42,7 +48,7 @@ def _records(document: object) -> Iterator[object]:
             yield from _records(element)
         return
     if isinstance(document, dict):
-        for key in _WRAPPERS:
+        for key in () if "starting_at" in document else WRAPPERS:
             inner = document.get(key)
             if isinstance(inner, list) and all(isinstance(element, dict) for element in inner):
                 yield from inner

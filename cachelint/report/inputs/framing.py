@@ -6,9 +6,19 @@ import json
 import re
 from enum import Enum
 
+from cachelint.report.inputs.documents import WRAPPERS
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BARE_EVENT = re.compile(rb'\{\s*"type"\s*:\s*"message_start"')
 """How a stream begins whose events were written one per line, without their field names."""
+
+_SEAM = re.compile(rb'\}\s*\{\s*"')
+"""Where one object ends and the next begins, on the same line."""
+
+_WRAPPED = re.compile(rb'"(?:%s)"\s*:\s*\[' % "|".join(WRAPPERS).encode())
+_WRAPPER_WITHIN = 4096
+"""How many bytes into a file the list of its records begins at the latest."""
 
 _EVENT_FIELDS = (b"event:", b"data:", b"id:", b"retry:", b":")
 
@@ -26,6 +36,8 @@ def detect_framing(head: bytes) -> Framing:
     """The framing of a file that starts with `head` (decompressed)."""
     if head.startswith(b"PAR1"):
         return Framing.PARQUET
+    if head.startswith(_UTF_16):
+        return Framing.DOCUMENTS
     text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
     if text.startswith(_EVENT_FIELDS) or _BARE_EVENT.match(text):
         return Framing.EVENTS
@@ -34,8 +46,8 @@ def detect_framing(head: bytes) -> Framing:
     if text.startswith(b"{"):
         first, _, rest = text.partition(b"\n")
         if rest.strip() and not _is_json(first):
-            return Framing.DOCUMENTS if _opens_document(first) else Framing.LINES
-        if not rest.strip() and _wraps_records(first):
+            return Framing.DOCUMENTS if _opens_document(first) or _SEAM.search(first) else Framing.LINES
+        if not rest.strip() and (_wraps_records(first) or _SEAM.search(first)):
             return Framing.DOCUMENTS
     return Framing.DOCUMENTS if head.startswith(BYTE_ORDER_MARK) else Framing.LINES
 
@@ -55,4 +67,9 @@ def _opens_document(first_line: bytes) -> bool:
 
 def _wraps_records(line: bytes) -> bool:
     """Whether a file of one line is a list of records inside an object: `{"data": [...]}`."""
-    return line.lstrip(b"{ \t").startswith((b'"data"', b'"spans"', b'"observations"')) or b'"data":[' in line[:4096]
+    return _WRAPPED.search(line, 0, _WRAPPER_WITHIN) is not None
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file, in UTF-8 unless it says that it is in UTF-16, as shells on Windows write."""
+    return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig", "replace")

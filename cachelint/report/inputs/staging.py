@@ -13,7 +13,7 @@ from cachelint.errors import InputError
 from cachelint.report.inputs.discovery import STDIN, is_remote, looks_like_log
 from cachelint.report.inputs.documents import document_lines
 from cachelint.report.inputs.events import stream_messages
-from cachelint.report.inputs.framing import Framing, detect_framing
+from cachelint.report.inputs.framing import Framing, decoded, detect_framing
 from cachelint.report.inputs.reading import compression, open_bytes
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _stage_file(engine: Engine, name: str, path: str, size: int) -> LogFile:
 def _record_lines(file: Bytes, framing: Framing) -> Iterable[str]:
     if framing is Framing.EVENTS:
         return stream_messages(line.decode("utf-8", "replace") for line in file)
-    return document_lines(file.read().decode("utf-8-sig", "replace"))
+    return document_lines(decoded(file.read()))
 
 
 def _read(file: Bytes, count: int) -> bytes:

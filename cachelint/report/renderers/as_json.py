@@ -86,6 +86,8 @@ def _difference(difference: Difference) -> dict[str, Any]:
         "model": difference.model,
         "logged": dict(difference.logged),
         "provider": dict(difference.provider),
+        "logged_cost_usd": usd(difference.logged_cost),
+        "provider_cost_usd": usd(difference.provider_cost),
     }
 
 

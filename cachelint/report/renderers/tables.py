@@ -90,10 +90,25 @@ def difference_table(differences: Sequence[Difference]) -> Table:
     classes = (("input", "uncached"), ("write_5m", "5m write"), ("write_1h", "1h write"), ("read", "read"))
     columns = (*classes, ("output", "output"))
     rows = tuple(
-        (item.day, item.model, *(_difference(item.logged[key], item.provider[key]) for key, _ in columns))
+        (
+            item.day,
+            item.model,
+            *(_difference(item.logged[key], item.provider[key]) for key, _ in columns),
+            _cost_difference(item),
+        )
         for item in differences
     )
-    return Table(("day", "model", *(title for _, title in columns)), rows, frozenset({0, 1}))
+    return Table(("day", "model", *(title for _, title in columns), "cost"), rows, frozenset({0, 1}))
+
+
+def _cost_difference(item: Difference) -> str:
+    """Empty beside a report that has no costs."""
+    logged, provider = item.logged_cost, item.provider_cost
+    if provider is None:
+        return ""
+    if logged is None:
+        return f"n/a of {amounts.money(provider)}"
+    return "=" if logged == provider else f"{amounts.money(logged - provider)} of {amounts.money(provider)}"
 
 
 def _difference(logged: int, provider: int) -> str:
