@@ -23,6 +23,8 @@ FROM requests JOIN records ON records.rowid = requests.response LEFT JOIN blamed
 WHERE (records.id = ? OR records.request_id = ?) AND response IN (SELECT response FROM selected) LIMIT 1
 """
 
+_IDENTITY = "SELECT id FROM records WHERE rowid = ?"
+
 _NEIGHBOURS = """
 SELECT count(*) FILTER (started < ?), count(*), max(read) FILTER (started > ?)
 FROM requests WHERE conversation = ? AND lane = ?
@@ -41,6 +43,8 @@ def tell_story(
         if not found:
             raise InputError(f"{response_id}: no response with this id among those selected")
         request = found[0]
+        if request["previous"] is not None:
+            (request["previous_id"],) = analysed.engine.row(_IDENTITY, [request["previous"]])
         neighbours: tuple[Any, ...] = (0, 1, None)
         if request["conversation"] is not None:
             moment = request["started"]
@@ -83,9 +87,11 @@ def _expectation(request: dict[str, Any], neighbours: tuple[Any, ...]) -> Iterat
     yield f"  It is request {before + 1} of {requests} of this model in conversation {request['conversation_name']}."
     if request["previous_started"] is not None:
         alive = "within" if request["gap"] <= request["previous_ttl"] else "beyond"
+        lifetime = "1 hour" if request["previous_ttl"] == 3600 else "5 minutes"
+        name = f" ({request['previous_id']})" if request["previous_id"] else ""
         yield (
-            f"  The one before it came {_seconds(request['gap'])} earlier, {alive} the lifetime of its entries, "
-            f"and left {request['previous_cached']:,} tokens in the cache."
+            f"  The one before it{name} came {_seconds(request['gap'])} earlier, {alive} the lifetime of its entries "
+            f"({lifetime}), and left {request['previous_cached']:,} tokens in the cache."
         )
     if request["should_read"] is not None:
         verdict = "all of it" if not request["lost"] else f"{request['lost']:,} too few"

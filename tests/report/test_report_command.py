@@ -97,6 +97,20 @@ def test_the_page_needs_nothing_else() -> None:
     assert not re.search(r"https?://|url\(|@import", page)
 
 
+def test_every_series_of_openmetrics_is_one_of_a_kind(write_log: WriteLog) -> None:
+    parser = pytest.importorskip("prometheus_client.openmetrics.parser")
+    fast = {**message("claude-opus-4-6", "msg_2", input=5, speed="fast"), "timestamp": "2026-07-01T00:00:00Z"}
+    strange = message('a"b\\c\nd', "msg_3", input=5)
+    text = run(write_log([message("claude-opus-4-6", input=5), fast, strange]), "--format", "openmetrics").stdout
+    families = {family.name: family for family in parser.text_string_to_metric_families(text)}
+    labels = [tuple(sorted(sample.labels.items())) for sample in families["cachelint_requests"].samples]
+    assert sorted(labels) == [
+        (("model", 'a"b\\c\nd'), ("priced", "no")),
+        (("model", "claude-opus-4-6"),),
+        (("model", "claude-opus-4-6"), ("priced", "no")),
+    ]
+
+
 def test_names_in_a_log_cannot_become_markup(write_log: WriteLog) -> None:
     log = write_log([message("<script>alert(1)</script>|`x`", input=1)])
     assert "<script>" not in run(log, "--format", "html").stdout

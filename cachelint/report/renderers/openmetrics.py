@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cachelint.report.figures import Figures, Report
+    from cachelint.report.figures import Figures, Report, Row
     from cachelint.report.renderers.style import Style
 
 _METRICS: tuple[tuple[str, str, Callable[[Figures], object]], ...] = (
@@ -43,13 +43,19 @@ def _lines(report: Report) -> Iterator[str]:
         for row in report.models:
             value = value_of(row.figures)
             if value is not None:
-                yield f"cachelint_{name}{_labels(model=row.name)} {_number(value)}"
+                yield f"cachelint_{name}{_labels(**_model(row))} {_number(value)}"
     yield from _head("tokens", "Tokens by class.")
     for row in report.models:
         for token_class, count_of in _TOKEN_CLASSES:
-            yield f"cachelint_tokens{_labels(model=row.name, **{'class': token_class})} {count_of(row.figures)}"
+            labels = _labels(**_model(row), **{"class": token_class})
+            yield f"cachelint_tokens{labels} {count_of(row.figures)}"
     yield from _misses(report)
     yield "# EOF"
+
+
+def _model(row: Row) -> dict[str, str | None]:
+    """A model can have a row of its own for requests without a price, such as those in a fast mode that has ended."""
+    return {"model": row.name, **({"priced": "no"} if row.figures.cost is None else {})}
 
 
 def _misses(report: Report) -> Iterator[str]:
