@@ -24,11 +24,20 @@ if TYPE_CHECKING:
     from cachelint.report.figures import Inputs, Report
     from cachelint.report.renderers.style import Style
 
-_DROPPED_IN_ORDER = ("uncached", "output", "sure", "without cache", "cache write", "since", "")
+_DROPPED_IN_ORDER = (
+    "uncached",
+    "output",
+    "sure",
+    "without cache",
+    "cache write",
+    "since",
+    "tokens lost",
+    "cache read",
+    "requests",
+)
 """Columns that a narrow terminal does without, the least important first."""
 
 _LONGEST_NAME = 40
-_SHORTEST_REMARK = 50
 _MISSES_SHOWN = 12
 
 
@@ -102,32 +111,37 @@ def _foot(report: Report, style: Style) -> Iterator[str]:
     yield from (style.paint(line, "dim") for line in _wrapped(FORMULAS, style))
 
 
-def _wrapped(text: str, style: Style) -> list[str]:
-    return textwrap.wrap(text, style.width, break_on_hyphens=False)
+def _wrapped(text: str, style: Style, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, style.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _table(
     table: Table, style: Style, *, droppable: tuple[str, ...] = _DROPPED_IN_ORDER, last_is_total: bool = False
 ) -> Iterator[str]:
-    """The lines of a table, without the columns for which there is no room or no content."""
+    """The lines of a table. Remarks for which there is no room beside their rows stand below them; other columns for
+    which there is none are left out."""
     table = table.without_empty()
+    below = [""] * len(table.rows)
+    if "" in table.headers and _is_too_wide(table, style):
+        below = [row[-1] for row in table.rows]
+        table = table.without({""})
     for header in droppable:
-        if style.whole or _narrowest(table, style) <= style.width:
+        if not _is_too_wide(table, style):
             break
         table = table.without({header})
-    lines = [_shortened(line, style) for line in _laid_out(table, style)]
-    for number, line in enumerate(lines):
-        if number == 0 or (last_is_total and number == len(lines) - 1):
-            yield style.paint(line, "bold")
+    head, rule, *rows = [_shortened(line, style) for line in _laid_out(table, style)]
+    yield from (style.paint(head, "bold"), rule)
+    for number, (row, remark) in enumerate(zip(rows, below, strict=True)):
+        if last_is_total and number == len(rows) - 1:
+            yield style.paint(row, "bold")
         else:
-            yield line.replace(CACHING_COSTS, style.paint(CACHING_COSTS, "red"))
+            yield row.replace(CACHING_COSTS, style.paint(CACHING_COSTS, "red"))
+        color = "red" if remark == CACHING_COSTS else "dim"
+        yield from (style.paint(line, color) for line in _wrapped(remark.removeprefix("← "), style, indent="    "))
 
 
-def _narrowest(table: Table, style: Style) -> int:
-    """How wide a table must be. Remarks, the column without a header, may be cut short, and need little room."""
-    remarks = "" in table.headers
-    without_remarks = max(map(len, _laid_out(table.without({""}), style)))
-    return without_remarks + (_SHORTEST_REMARK if remarks else 0)
+def _is_too_wide(table: Table, style: Style) -> bool:
+    return not style.whole and max(map(len, _laid_out(table, style))) > style.width
 
 
 def _shortened(line: str, style: Style) -> str:
