@@ -21,11 +21,11 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "Find in Python source what breaks Claude's prompt cache.",
         "report": "Turn usage logs into hit ratio, cost and savings, and say why requests missed.",
-        "advise": "Say which breakpoints and lifetimes would have been cheapest for each call site of a log.",
+        "advise": "Say which breakpoints and TTLs would have been cheapest for each call site of a log.",
         "run": "Run a Python program and log the usage of every request that it sends.",
         "lsp": "Start the language server, for findings in an editor.",
         "explain": "Explain a rule: what it flags, why it matters, how to fix it.",
-        "rules": "List the rules.",
+        "rules": "List every rule.",
         "config": "Show the settings that apply here and where each comes from.",
         "prices": "Show the prices that reports use, and their sources.",
         "compact": "Rewrite usage logs as one smaller file.",
@@ -67,7 +67,14 @@ def _print_version(ctx: click.Context, parameter: click.Parameter, wanted: bool)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show it.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def command_line() -> None:
     """Find what breaks Claude's prompt cache: in the source before it ships, and in the usage log after."""
 

@@ -48,7 +48,13 @@ _SEVERITIES = click.Choice([str(severity) for severity in Severity])
     help="How to print results; the exit code does not depend on it.",
 )
 @click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write results to this file.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="When to use colours; auto means on a terminal.",
+)
 @click.option("--statistics", is_flag=True, help="Print how many findings each rule has, and no findings.")
 @click.option("--show-requests", is_flag=True, help="Print every request found with its blocks, and no findings.")
 @click.option("--since", metavar="REVISION", help="Report only what touches lines changed since this git revision.")

@@ -18,7 +18,14 @@ from cachelint.project import common_folder, project_root
 
 @click.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print the settings.",
+)
 def command(path: Path, output_format: str) -> None:
     """Show the settings that apply to PATH, by default the working folder, and where each comes from."""
     if not path.exists():

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 from cachelint.cli.rules import described
 from cachelint.rulebook import Rule, Source, rulebook
 
-_EXAMPLE_TITLES = {"bad": "Flagged:", "good": "Clean:"}
+_EXAMPLE_TITLES = {"bad": "Flagged, where marked:", "good": "Clean:"}
 _HOW = {"read": "read", "environment": "environment variable", "named": "by name"}
 _WIDTH = 100
 

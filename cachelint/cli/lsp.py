@@ -15,7 +15,7 @@ def command(stdio: bool) -> int:
     """Start the language server: an editor starts this, and speaks LSP with it over standard input and output.
 
     It shows findings while you type, with their path, and offers fixes and suppressions. Settings come from
-    pyproject.toml or cachelint.toml of the project. How to set up editors: docs/editors.md.
+    pyproject.toml or cachelint.toml of the project. The documentation's page on editors says how to set them up.
     """
     try:
         from cachelint.lsp.server import make_server

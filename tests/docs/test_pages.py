@@ -99,7 +99,7 @@ def test_python_is_python_toml_is_toml_and_so_on(path: Path) -> None:
     for code in blocks(path, "json"):
         json.loads(code)
     for code in blocks(path, "yaml"):
-        yaml.safe_load(code.replace("<where you host cachelint>", "https://git.example/cachelint"))
+        yaml.safe_load(code)
 
 
 @page

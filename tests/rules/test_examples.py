@@ -20,7 +20,9 @@ def limited(example: Example):
     reason = LIMITS.get(str(example))
     if reason is None and example.kind == "bad" and example.rule.code in UNCHECKED:
         reason = f"nothing checks {example.rule.code} yet"
-    return pytest.param(example, id=str(example), marks=[pytest.mark.xfail(reason=reason)] if reason else [])
+    return pytest.param(
+        example, id=str(example), marks=[pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+    )
 
 
 BAD = [limited(example) for example in EXAMPLES if example.kind == "bad"]

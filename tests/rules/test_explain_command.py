@@ -32,7 +32,7 @@ def test_explain_shows_the_whole_rule() -> None:
 
 def test_examples_are_indented_under_a_title() -> None:
     text = run(explain, "CL101")
-    assert "Flagged:\n\n    from datetime import datetime\n" in text
+    assert "Flagged, where marked:\n\n    from datetime import datetime\n" in text
     assert "Clean:\n\n    from datetime import datetime\n" in text
     assert "```" not in text
 
