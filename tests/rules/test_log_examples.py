@@ -20,7 +20,7 @@ UNITS = {"k": 1_000, "M": 1_000_000}
 @pytest.mark.parametrize("rule", [rule for rule in rulebook() if rule.seen_in_logs], ids=lambda rule: rule.code)
 def test_the_example_is_what_the_report_prints(rule: Rule, request: pytest.FixtureRequest) -> None:
     (shown,) = re.findall(r"(?:^    .*\n)+", rule.body.split("## Example\n")[1].split("## Fix\n")[0], re.MULTILINE)
-    table = miss_table([miss(rule, shown.splitlines()[-1].strip())]).without_empty().without({"sure"})
+    table = miss_table([miss(rule, shown.splitlines()[-1].strip())], places=2).without_empty().without({"sure"})
     printed = "".join(f"    {line}\n" for line in _laid_out(table, Style()))
     if request.config.getoption("--update-snapshots"):
         path = rules_folder() / rule.path
