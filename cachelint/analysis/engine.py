@@ -86,11 +86,7 @@ class _Run:
             module = self._project.module(filename) if names or self._sinks.calls_sdk(content) else None
             if module is None:
                 continue
-            aliases = {
-                name
-                for name, references in module.contents.method_names.items()
-                if self._sinks.mentioned(references) or names & references
-            }
+            aliases = self._other_names(module, names)
             aliases |= {
                 alias for alias, targets in module.contents.imports.items() if names & {t.name for t in targets}
             }
@@ -100,6 +96,19 @@ class _Run:
             for contents in module.contents.everything:
                 if self._sinks.mentioned(contents.references) or called & contents.calls:
                     yield from self._calls_in(module, contents)
+
+    def _other_names(self, module: Module, names: frozenset[str]) -> frozenset[str]:
+        """The names under which a module knows calls that send prompts besides their own `names`."""
+        known: frozenset[str] = frozenset()
+        while True:
+            found = {
+                name
+                for name, references in module.contents.method_names.items()
+                if self._sinks.mentioned(references) or (names | known) & references
+            }
+            if found <= known:
+                return known
+            known |= found
 
     def _calls_in(self, module: Module, contents: FunctionContents) -> list[SinkCall]:
         """The prompts that a function sends, for each of the ways in which it is called."""

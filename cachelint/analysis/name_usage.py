@@ -143,6 +143,11 @@ class NameUsage:
         target, value = node.targets[0], node.value
         if not isinstance(target, (ast.Name, ast.Attribute)):
             return
+        if isinstance(value, ast.Call) and called_name(value) in ("partial", "partialmethod"):
+            given = frozenset(argument.id for argument in value.args if isinstance(argument, ast.Name))
+            if given:
+                name = target.id if isinstance(target, ast.Name) else target.attr
+                self.method_names[name] = self.method_names.get(name, frozenset()) | given
         if isinstance(value, ast.Call):
             value = next((argument for argument in value.args if isinstance(argument, ast.Attribute)), value)
         if isinstance(value, ast.Attribute):
@@ -154,6 +159,12 @@ class NameUsage:
                 for pair in attribute_references(inner)
             )
             self.method_names[name] = self.method_names.get(name, frozenset()) | pairs
+
+
+def called_name(node: ast.Call) -> str:
+    """`partial` for `functools.partial(…)`; empty when what is called has no name."""
+    func = node.func
+    return func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
 
 
 def attribute_references(node: ast.Attribute) -> tuple[str, ...]:

@@ -104,6 +104,23 @@ FOUND = {
         def ask():
             return send(Pair("Be kind.", right=time.ctime())._replace(left="").right)  # <-
     """,
+    "a typed dict": """
+        from typing import TypedDict
+        class Texts(TypedDict):
+            now: str
+        def ask():
+            return send(Texts(now=time.ctime())["now"])  # <-
+    """,
+    "partial applications of partial applications": """
+        from functools import partial
+        create = partial(client.messages.create, model=MODEL, max_tokens=9)
+        def ask(create_with_rules, text):
+            return create_with_rules(messages=[{"role": "user", "content": text}])
+        def main(texts):
+            block = {"type": "text", "text": time.ctime(), "cache_control": CACHED}  # <-
+            with_rules = partial(create, system=[block])
+            return list(map(partial(ask, with_rules), texts))
+    """,
     "types.SimpleNamespace": """
         from types import SimpleNamespace
         def ask():
@@ -256,6 +273,13 @@ def test_what_varies_is_found_behind(program: str) -> None:
 
 
 SILENT = {
+    "a variable of a comprehension, which is not that of the function": """
+        def ask(lines):
+            text = "Be kind."
+            times = [text for text in [time.ctime()]]
+            print(times)
+            return send(text)
+    """,
     "a case that cannot match": """
         def text_of(part):
             match part:

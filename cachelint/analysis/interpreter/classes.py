@@ -168,6 +168,8 @@ def instantiate(state: State, cls: Class, arguments: Arguments) -> Value:
     """The object that a call of the class makes; its attributes are found when they are asked for."""
     if is_enum(state, cls):
         return UNKNOWN
+    if any(library_base(state, at).endswith(".TypedDict") for at in ancestry(state, cls)):
+        return calls.call(state, Symbol("dict"), arguments)
     instance = Instance(cls, birth=state.branch)
     initializer = method_of(state, cls, "__init__")
     if initializer is not None:

@@ -269,7 +269,7 @@ def _iterate(
     orders = [order]
     for item in items:
         with state.looping(node):
-            targets.assign(state, node.target, item.value, scope)
+            targets.assign_own(state, node.target, item.value, scope)
             verdicts = [conditions.truth(evaluate(state, condition.test, scope)) for condition in node.ifs]
             if False in verdicts:
                 continue

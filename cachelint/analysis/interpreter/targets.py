@@ -66,6 +66,13 @@ def bind(state: State, name: str, value: Value, scope: Scope) -> None:
     home.names[name] = value
 
 
+def assign_own(state: State, target: cst.BaseExpression, value: Value, scope: Scope) -> None:
+    """Bind the target of a comprehension, whose names are its own."""
+    private = Scope(scope.module, scope.segment)
+    assign(state, target, value, private)
+    scope.names.update(private.names)
+
+
 def _unpack(state: State, target: cst.Tuple | cst.List, value: Value, scope: Scope) -> None:
     parts = list(target.elements)
     if isinstance(value, Instance):
