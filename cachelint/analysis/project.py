@@ -265,7 +265,7 @@ class Project:
 
     def files_decorating(self, name: str) -> list[str]:
         """The files in which a decorator of that name is applied."""
-        return self._files_matching(name, rf"@(?:[\w.]+\.)?{re.escape(name)}(?!\w)")
+        return self._files_matching(name, r"{word}(?!\w)", _decorating)
 
     def files_assigning(self, name: str) -> list[str]:
         """The files that assign an attribute `name` of something."""
@@ -302,6 +302,10 @@ def _defined(content: bytes, at: int) -> bool:
 
 def _not_defined(content: bytes, at: int) -> bool:
     return content[max(0, at - 8) : at].split()[-1:] not in ([b"def"], [b"class"])
+
+
+def _decorating(content: bytes, at: int) -> bool:
+    return content[content.rfind(b"\n", 0, at) + 1 : at].lstrip().startswith(b"@")
 
 
 def _among_bases(content: bytes, at: int) -> bool:

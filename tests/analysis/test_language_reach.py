@@ -321,6 +321,19 @@ SILENT = {
 }
 
 
+def test_a_registry_is_filled_by_the_decorators_of_another_module() -> None:
+    sources = {
+        "registry.py": "SECTIONS = {}\ndef section(make):\n    SECTIONS[make.__name__] = make\n    return make\n",
+        "texts.py": "import time, registry\n@registry.section\ndef now():\n    return time.ctime()\n",
+        "main.py": whole(
+            SEND
+            + "from registry import SECTIONS\ndef main():\n    send(''.join(make() for make in SECTIONS.values()))\n"
+        ),
+    }
+    found = [(f.code, f.location.filename, f.location.row) for f in analyze_sources(sources).findings]
+    assert found == [("CL101", "texts.py", 4)]
+
+
 def test_what_another_module_assigns_to_a_global_is_found() -> None:
     sources = {
         "texts.py": "FOOTER = ''\n\ndef rules():\n    return 'Be kind. ' + FOOTER\n",
