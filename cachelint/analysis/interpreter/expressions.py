@@ -155,7 +155,7 @@ def _sequence(state: State, node: cst.List | cst.Tuple | cst.Set, scope: Scope) 
         if isinstance(element, cst.StarredElement):
             items, order = elements(state, value, Site(scope.segment, element.value))
             result.origin = result.origin if result.items else origin_of(value)
-            result.items.extend(items)
+            result.items = operators.bounded([*result.items, *items])
             result.order = merged(result.order, order)
         else:
             result.items.append(Item(value))

@@ -35,15 +35,24 @@ MAXIMUM_PARTS = 200
 """A text of more parts is folded: loops could grow it without end."""
 
 
+MAXIMUM_LENGTH = 1_000_000
+"""A longer text, in characters, is known up to here only."""
+
+MAXIMUM_ITEMS = 1_000
+"""The elements of a longer list are not told apart behind this many."""
+
+
 def concatenated(left: Value, right: Value) -> Value:
     """Two texts, one after the other."""
     first, second = constant_text(left), constant_text(right)
     if first is not None and second is not None:
+        if len(first) + len(second) > MAXIMUM_LENGTH:
+            return Text((first, Hole()))
         return Constant(first + second)
     parts: list[str | Hole] = []
     for part in (*parts_of(left), *parts_of(right)):
         if isinstance(part, str) and parts and isinstance(parts[-1], str):
-            parts[-1] = parts[-1] + part
+            parts[-1] = (parts[-1] + part)[:MAXIMUM_LENGTH]
         elif part != "":
             parts.append(part)
     if len(parts) > MAXIMUM_PARTS:
@@ -133,10 +142,18 @@ def _added(state: State, left: Value, right: Value, site: Site) -> Value:
         items = [*_spread(state, left, site), *_spread(state, right, site)]
         order = merged(*(value.order for value in (left, right) if isinstance(value, Sequence)))
         kind = left.kind if isinstance(left, Sequence) else "list"
-        return Sequence(kind, items, order, state.branch, loops=state.loops, origin=origin_of(left))
+        return Sequence(kind, bounded(items), order, state.branch, loops=state.loops, origin=origin_of(left))
     if is_text(left) or is_text(right):
         return expressions.joined([left, right], site, "added to the text")
     return _arithmetic(left, cst.Add(), right)
+
+
+def bounded(items: list[Item]) -> list[Item]:
+    """The elements of a list, those behind the first thousand as one that stands for all of them."""
+    if len(items) <= MAXIMUM_ITEMS:
+        return items
+    rest = choice(item.value for item in items[MAXIMUM_ITEMS:])
+    return [*items[:MAXIMUM_ITEMS], Item(rest, maybe=True, repeated=True)]
 
 
 def _spread(state: State, value: Value, site: Site) -> list[Item]:

@@ -35,6 +35,10 @@ _PERCENT = re.compile(
 )
 
 
+_WIDE = re.compile(r"\d{5}")
+"""A width or precision that makes a text which is not worth to be known."""
+
+
 def as_text(state: State, value: Value, site: Site) -> Value:
     """What `str(value)` gives."""
     if isinstance(value, Constant):
@@ -56,6 +60,8 @@ def formatted(state: State, value: Value, specification: str, site: Site) -> Val
     if isinstance(value, Symbol) and value.kind in ("datetime", "date", "time") and "%" in specification:
         return Text((Hole(clock.formatted(value.variations, specification)),))
     if isinstance(value, Constant) and specification:
+        if _WIDE.search(specification):
+            return Text((Hole(),))
         try:
             return Constant(format(value.value, specification))
         except (ValueError, TypeError):

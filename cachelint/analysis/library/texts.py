@@ -44,6 +44,10 @@ _TESTS = frozenset(
 )
 
 
+MAXIMUM_WIDTH = 10_000
+"""A text that is padded to a greater width is not known."""
+
+
 def call(state: State, receiver: Value, name: str, arguments: Arguments) -> Value:
     """What `receiver.name(...)` returns for a string."""
     site = arguments.site
@@ -70,7 +74,8 @@ def call(state: State, receiver: Value, name: str, arguments: Arguments) -> Valu
 def _unchanged(receiver: Value, name: str, arguments: Arguments) -> Value:
     text = constant_text(receiver)
     constants = [value.value for value in arguments.positional if isinstance(value, Constant)]
-    if text is not None and len(constants) == len(arguments.positional) and not arguments.named:
+    wide = any(isinstance(constant, int) and constant > MAXIMUM_WIDTH for constant in constants)
+    if text is not None and len(constants) == len(arguments.positional) and not arguments.named and not wide:
         try:
             result = getattr(text, name)(*constants)
         except (TypeError, ValueError, AttributeError, LookupError, OverflowError, MemoryError):
