@@ -68,6 +68,8 @@ class ClassContents:
     keywords: tuple[str, ...] = ()
     decorators: tuple[str, ...] = ()
     methods: dict[str, FunctionContents] = field(default_factory=dict)
+    setters: dict[str, FunctionContents] = field(default_factory=dict)
+    """What an assignment to a property runs."""
     attributes: dict[str, list[Span]] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
     classes: dict[str, ClassContents] = field(default_factory=dict)
@@ -228,7 +230,9 @@ class _Reader:
         prefix = cls.qualified_name + "."
         if isinstance(statement, _FunctionNode):
             function = self._function(statement, cls, prefix)
-            if not any(name in ("overload", f"{statement.name}.setter") for name in function.decorators):
+            if f"{statement.name}.setter" in function.decorators:
+                cls.setters[statement.name] = function
+            elif "overload" not in function.decorators:
                 cls.methods[statement.name] = function
         elif isinstance(statement, ast.ClassDef):
             cls.classes[statement.name] = self._class(statement, prefix)

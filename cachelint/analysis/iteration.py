@@ -115,6 +115,19 @@ def without_order(value: Value) -> Value:
     return rebuilt(value, lambda variation: None if variation.order else variation)
 
 
+def in_new_order(state: State, value: Value, site: Site) -> list[Item]:
+    """The elements of what is sorted: the order in which they came is gone.
+
+    A text that was made of a set before, and is one of a few that are listed, keeps the order inside of it.
+    """
+    items, order = elements(state, value, site)
+    if isinstance(value, Sequence) and not order and value.exact and not any(item.grown for item in items):
+        return items
+    return [
+        Item(without_order(item.value), item.maybe, item.repeated, item.stored, item.grown, item.site) for item in items
+    ]
+
+
 def addressed(value: Value) -> Value:
     """A value found by its key: the order in which it was stored does not show in it, unlike orders inside it."""
     if isinstance(value, Choice):

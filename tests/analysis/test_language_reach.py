@@ -121,6 +121,26 @@ FOUND = {
             with_rules = partial(create, system=[block])
             return list(map(partial(ask, with_rules), texts))
     """,
+    "a property that is assigned to": """
+        class Reviewer:
+            @property
+            def strictness(self):
+                return f"{self._strictness} at {time.ctime()}"  # <-
+            @strictness.setter
+            def strictness(self, value):
+                self._strictness = value.strip() + time.asctime()  # <-
+        def ask():
+            reviewer = Reviewer()
+            reviewer.strictness = "high"
+            return send(reviewer.strictness)
+    """,
+    "a class that derives from string.Template": """
+        from string import Template
+        class Bracketed(Template):
+            delimiter = "%"
+        def ask():
+            return send(Bracketed("Be kind. " + time.ctime()).safe_substitute({}))  # <-
+    """,
     "types.SimpleNamespace": """
         from types import SimpleNamespace
         def ask():
@@ -280,6 +300,16 @@ SILENT = {
             print(times)
             return send(text)
     """,
+    "the key of an entry, which is not in the text of others": """
+        def merged(base, over):
+            result = dict(base)
+            for key, value in over.items():
+                result[key] = {**result.get(key, {}), **value}
+            return result
+        def ask():
+            texts = merged({"rules": {"text": "Be kind."}}, {time.ctime(): {"text": "Be brief."}})
+            return send(texts["rules"]["text"])
+    """,
     "a case that cannot match": """
         def text_of(part):
             match part:
@@ -319,6 +349,18 @@ SILENT = {
             return client.messages.create(model=MODEL, max_tokens=9, system=list(sections()), messages=[])
     """,
 }
+
+
+def test_sorting_gives_an_order_to_what_is_sorted_and_not_to_what_is_inside() -> None:
+    program = """
+        def ask():
+            words = {"kind", "brief", "calm"}
+            inside = sorted(["Be " + ", ".join({"one", "two"}), "The end."])  # <-
+            longest = max(["Be " + "".join({"three", "four"}), "The end."], key=len)  # <-
+            return send(" ".join([*sorted(words), max(words), *inside, longest]))
+    """
+    source = SEND + "\n".join(line[8:] for line in program.splitlines())
+    assert rows_found("CL201", source) == rows_marked(source)
 
 
 def test_a_registry_is_filled_by_the_decorators_of_another_module() -> None:

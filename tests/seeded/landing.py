@@ -32,9 +32,12 @@ def landing(clean: Sequence[Body], planted: Sequence[Body]) -> Landing:
     if covered:
         readings = {reading for found in covered for reading in found}
         return Landing.BEFORE if len(readings) > 1 else Landing.FROZEN
+    in_messages = [reading for body in planted for reading in _in_prefix(body, ("messages",))]
+    if any(reading.lower().endswith("-p") for reading in in_messages):
+        return Landing.HISTORY  # a conversation lives in one process
     if any(_loses(clean[i], clean[j], planted[i], planted[j]) for i, j in combinations(range(len(clean)), 2)):
         return Landing.BEFORE
-    return Landing.HISTORY if any(_in_prefix(body, ("messages",)) for body in planted) else Landing.OUTSIDE
+    return Landing.HISTORY if in_messages else Landing.OUTSIDE
 
 
 _SHAPE = frozenset(("model", "role", "type", "cache_control"))

@@ -27,6 +27,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     rebuilt,
+    variations_in,
 )
 from cachelint.analysis.variation import Period
 
@@ -111,7 +112,8 @@ def _of_instance(state: State, value: Instance, name: str, site: Site) -> Value:
     if name in ("value", "name") and classes.is_enum(state, value.cls):
         return choice(classes.members(state, value.cls, names=name == "name"))
     if base:
-        return Symbol(f"{base}().{name}", name=name)
+        given = value.attributes.get(classes.GIVEN)
+        return Symbol(f"{base}().{name}", variations=variations_in(given) if given is not None else (), name=name)
     return Symbol(f"?.{name}", name=name)
 
 

@@ -20,6 +20,7 @@ from cachelint.analysis.values import (
     Function,
     Hole,
     Instance,
+    Item,
     Partial,
     Sequence,
     Symbol,
@@ -31,6 +32,9 @@ from cachelint.analysis.values import (
     variations_in,
 )
 from cachelint.analysis.variation import Period, Variation
+
+GIVEN = "()"
+"""The name under which an object holds the arguments that the constructor of a library's class was given."""
 
 MAXIMUM_BASES = 12
 MUCH_MORE = 4
@@ -99,6 +103,16 @@ def method_of(state: State, cls: Class, name: str) -> Function | None:
     """The method `name` of a class or its project bases."""
     for at in ancestry(state, cls):
         contents = at.contents.methods.get(name)
+        if contents is not None:
+            function = definitions.function(state, at.module, contents)
+            return function if isinstance(function, Function) else None
+    return None
+
+
+def setter_of(state: State, cls: Class, name: str) -> Function | None:
+    """What assigning to the property `name` of an object runs."""
+    for at in ancestry(state, cls):
+        contents = at.contents.setters.get(name)
         if contents is not None:
             function = definitions.function(state, at.module, contents)
             return function if isinstance(function, Function) else None
@@ -210,6 +224,8 @@ def fields_of(state: State, cls: Class) -> list[tuple[Class, str]]:
 
 def _bind_fields(state: State, instance: Instance, arguments: Arguments) -> None:
     fields = [name for _, name in fields_of(state, instance.cls)]
+    if not fields and arguments.all and library_base(state, instance.cls):
+        instance.attributes[GIVEN] = Sequence("tuple", [Item(value) for value in arguments.all])
     for name, value in zip(fields, arguments.positional, strict=False):
         instance.attributes[name] = value
     for name, value in arguments.named.items():

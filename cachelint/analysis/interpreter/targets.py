@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import classes, expressions, histories, subscripts
+from cachelint.analysis.interpreter import calls, classes, expressions, histories, subscripts
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, iterated, one_of
 from cachelint.analysis.scope import Scope
@@ -119,6 +119,10 @@ def set_attribute(state: State, receiver: Value, name: str, value: Value) -> Non
     for option in options_of(receiver):
         if isinstance(option, Instance):
             _watch_store(state, option, name, value)
+            setter = classes.setter_of(state, option.cls, name)
+            if setter is not None:
+                calls.call_function(state, setter, option, [value], {}, Site(setter.segment, setter.node))
+                continue
             known = option.attributes.get(name)
             if known is None or (state.certain(option.birth) and not isinstance(receiver, Choice)):
                 option.attributes[name] = value

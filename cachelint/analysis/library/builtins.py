@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, rendering
-from cachelint.analysis.iteration import elements, one_of, with_order, without_order
+from cachelint.analysis.iteration import elements, in_new_order, one_of, with_order, without_order
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -82,10 +82,8 @@ def _len(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 
 def _sorted(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    items, _ = elements(state, arguments.get(0, "iterable") or UNKNOWN, arguments.site)
-    result = without_order(Sequence("list", items, (), state.branch, loops=state.loops))
-    assert isinstance(result, Sequence)
-    return result
+    items = in_new_order(state, arguments.get(0, "iterable") or UNKNOWN, arguments.site)
+    return Sequence("list", items, (), state.branch, loops=state.loops)
 
 
 def _collected(kind: SequenceKind) -> Model:
@@ -206,11 +204,11 @@ def _next(state: State, callee: Symbol, arguments: Arguments) -> Value:
 def _extreme(state: State, callee: Symbol, arguments: Arguments) -> Value:
     values = arguments.positional
     if len(values) == 1:
-        values = [item.value for item in elements(state, values[0], arguments.site)[0]]
+        values = [item.value for item in in_new_order(state, values[0], arguments.site)]
     if all(isinstance(value, Constant) and isinstance(value.value, (int, float)) for value in values) and values:
         numbers = [value.value for value in values if isinstance(value, Constant)]
         return Constant(min(numbers) if callee.path == "min" else max(numbers))
-    return without_order(choice(values)) if values else UNKNOWN
+    return choice(values) if values else UNKNOWN
 
 
 def _range(state: State, callee: Symbol, arguments: Arguments) -> Value:

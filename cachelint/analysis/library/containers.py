@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cachelint.analysis.interpreter import expressions, histories, operators
-from cachelint.analysis.iteration import addressed, elements, one_of, with_order, without_order
+from cachelint.analysis.iteration import addressed, elements, in_new_order, one_of, with_order
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
@@ -42,10 +42,8 @@ def call_sequence(state: State, receiver: Sequence, name: str, arguments: Argume
     if name in ("pop", "popleft"):
         return _popped(state, receiver, Constant(0) if name == "popleft" else first, arguments.site)
     if name == "sort":
-        sorted_copy = without_order(receiver)
-        assert isinstance(sorted_copy, Sequence)
+        receiver.items = in_new_order(state, receiver, arguments.site)
         receiver.order = ()
-        receiver.items = sorted_copy.items
         return NONE
     if name == "clear" and state.certain(receiver.birth):
         receiver.items.clear()
@@ -150,19 +148,20 @@ def call_mapping(state: State, receiver: Mapping, name: str, arguments: Argument
         copied = Mapping(dict(receiver.entries), list(receiver.rest), receiver.open, receiver.order, state.branch)
         copied.unordered = receiver.unordered
         return copied
+    order = tuple(variation for variation in receiver.order if variation.order)  # not what varies in the keys
     if name == "items":
         items = [
-            Item(Sequence("tuple", [Item(Constant(key)), Item(with_order(entry.value, receiver.order))]), entry.maybe)
+            Item(Sequence("tuple", [Item(Constant(key)), Item(with_order(entry.value, order))]), entry.maybe)
             for key, entry in receiver.entries.items()
         ]
         rest = choice(receiver.rest) if receiver.rest else UNKNOWN
         if receiver.rest or receiver.open:
-            pair = [Item(with_order(Symbol(kind="key"), receiver.order)), Item(with_order(rest, receiver.order))]
+            pair = [Item(with_order(Symbol(kind="key"), receiver.order)), Item(with_order(rest, order))]
             items.append(Item(Sequence("tuple", pair), repeated=True))
         return Sequence("iterator", items)
     if name == "values":
-        found = [Item(with_order(entry.value, receiver.order), entry.maybe) for entry in receiver.entries.values()]
-        found += [Item(with_order(value, receiver.order), repeated=True) for value in receiver.rest]
+        found = [Item(with_order(entry.value, order), entry.maybe) for entry in receiver.entries.values()]
+        found += [Item(with_order(value, order), repeated=True) for value in receiver.rest]
         if receiver.open and not receiver.rest:
             found.append(Item(UNKNOWN, repeated=True))
         return Sequence("iterator", found)
