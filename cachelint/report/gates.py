@@ -48,14 +48,15 @@ class Verdict:
 
 def judge(report: Report, thresholds: Thresholds) -> tuple[Verdict, ...]:
     """The verdict of each gate that was asked for. Raises `InputError` when the earlier report cannot be read."""
-    verdicts = tuple(_verdicts(report.total, thresholds))
+    verdicts = tuple(_verdicts(report, thresholds))
     if report.total.requests >= thresholds.min_requests:
         return verdicts
     reason = f"only {plural(report.total.requests, 'request')}, fewer than --min-requests {thresholds.min_requests}"
     return tuple(Verdict(True, f"gate passed: {reason}") for _ in verdicts[:1])
 
 
-def _verdicts(total: Figures, thresholds: Thresholds) -> Iterator[Verdict]:
+def _verdicts(report: Report, thresholds: Thresholds) -> Iterator[Verdict]:
+    total = report.total
     if thresholds.min_hit_ratio is not None:
         yield _at_least("hit ratio", total.hit_ratio, thresholds.min_hit_ratio)
     if thresholds.min_continuity is not None:
@@ -63,7 +64,7 @@ def _verdicts(total: Figures, thresholds: Thresholds) -> Iterator[Verdict]:
     if thresholds.max_waste is not None:
         yield _at_most("recoverable waste", total.waste, thresholds.max_waste)
     if thresholds.max_cost is not None:
-        yield _cost(total.cost or Decimal(0), thresholds.max_cost)
+        yield _cost(report, thresholds.max_cost)
     if thresholds.against is not None:
         yield from _compared(total, thresholds.against, thresholds.max_regression)
 
@@ -88,14 +89,17 @@ def _at_most(name: str, ratio: Ratio | None, most: float) -> Verdict:
     )
 
 
-def _cost(cost: Decimal, most: Decimal) -> Verdict:
+def _cost(report: Report, most: Decimal) -> Verdict:
+    cost = report.total.cost or Decimal(0)
+    unpriced = sum(item.requests for item in report.unpriced)
+    without = f", not counting {plural(unpriced, 'request')} without a price" if unpriced else ""
     places = decimals(cost, most)
     while cost > most and money(cost, places) == money(most, places) and places < _MOST_PLACES:
         places += 2
     spent, allowed = money(cost, places), money(most, places)
     if cost <= most:
-        return Verdict(True, f"gate passed: cost {spent} is at most {allowed}")
-    return Verdict(False, f"gate failed: cost {spent} is above {allowed} by {money(cost - most, places)}")
+        return Verdict(True, f"gate passed: cost {spent} is at most {allowed}{without}")
+    return Verdict(False, f"gate failed: cost {spent} is above {allowed} by {money(cost - most, places)}{without}")
 
 
 def _compared(total: Figures, against: Path, allowed: float) -> Iterator[Verdict]:

@@ -57,6 +57,11 @@ def test_what_is_not_available_passes_and_says_so(write_log: WriteLog) -> None:
     )
 
 
+def test_a_limit_on_cost_says_what_it_does_not_count(write_log: WriteLog) -> None:
+    result = run(write_log([message(input=5), message("claude-opus-9", "msg_2", input=5)]), "--max-cost", "1")
+    assert result.stderr == "gate passed: cost <$0.01 is at most $1.00, not counting 1 request without a price\n"
+
+
 def test_every_gate_has_its_line_and_one_failure_fails(log: Path) -> None:
     result = run(log, "--max-cost", "5", "--min-hit-ratio", "0.9")
     assert result.exit_code == 1

@@ -219,6 +219,35 @@ def test_geography_and_speed_of_litellm_are_priced(report_of: Reporter) -> None:
     assert str(report_of({"id": "c", "model": "claude-opus-5", "usage": usage}).total.cost) == "11"
 
 
+def test_what_claude_code_prints_has_its_sums_at_the_end(report_of: Reporter) -> None:
+    session = {"session_id": "s", "uuid": "u"}
+    answer = message(input=5, out=2)
+    report = report_of(
+        {"type": "system", "subtype": "init", "session_id": "s", "model": "claude-opus-5", "tools": []},
+        {"type": "assistant", "message": answer, "parent_tool_use_id": None, **session},
+        {"type": "assistant", "message": answer, "parent_tool_use_id": None, **session, "uuid": "u2"},
+        {"type": "user", "message": {"role": "user", "content": []}, **session},
+        {"type": "result", "subtype": "success", "session_id": "s", "total_cost_usd": 1, "usage": answer["usage"]},
+    )
+    assert (report.total.requests, report.total.input, report.inputs.skipped_lines) == (1, 5, ())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"ts": 1795168800.5, "request": {"model": "claude-opus-5"}, "response": message(input=5)},
+        {"time": 1795168800500, "response": message(input=5)},
+        {"timestamp": "2026-11-20T10:00:00.5Z", "response": {"status_code": 200, "body": message(input=5)}},
+        {"created_at": "2026-11-20T11:00:00.5+01:00", "body": message(input=5)},
+    ],
+)
+def test_responses_inside_records_of_somebody_s_own(record: dict[str, Any], report_of: Reporter) -> None:
+    report = report_of(record)
+    assert (report.total.requests, report.total.input) == (1, 5)
+    assert report.first is not None
+    assert report.first.isoformat() == "2026-11-20T10:00:00.500000"
+
+
 def test_spans_that_sum_up_calls_are_not_calls(report_of: Reporter) -> None:
     counted = {
         "gen_ai.usage.input_tokens": 100,
