@@ -30,7 +30,7 @@ from cachelint.toml_table import entry_key
 
 ROOT = Path(__file__).parent.parent
 
-_FENCE = re.compile(r"^```python (bad|good)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```python (bad|good)(?: allow=CL\d+)*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _EXAMPLES = {"bad": 'failure "Flagged"', "good": 'success "Clean"'}
 _WIDTH = {"max_content_width": 88, "terminal_width": 88}
 _MARK = "  # <-"
