@@ -23,6 +23,5 @@ def command(logs: tuple[str, ...], output: Path, memory_limit: str | None) -> No
     from cachelint.report.progress import show_progress
 
     with show_progress("cachelint compact") as progress:
-        progress("reading and writing")
-        responses, duplicates = compact_logs(logs, output, memory_limit)
+        responses, duplicates = compact_logs(logs, output, memory_limit, progress)
     click.echo(f"{output}: {responses:,} responses ({duplicates:,} duplicates left out)", err=True)

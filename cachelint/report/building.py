@@ -13,22 +13,23 @@ from cachelint.report.engine import open_engine
 from cachelint.report.figures import Report
 from cachelint.report.inputs.discovery import find_logs
 from cachelint.report.inputs.staging import stage_logs
-from cachelint.report.lifetimes import compare_lifetimes
+from cachelint.report.lifetimes import REPLAYED, compare_lifetimes
 from cachelint.report.notes import reading_notes
 from cachelint.report.pricing.book import open_price_book
 from cachelint.report.pricing.costs import create_usage
 from cachelint.report.pricing.rates import create_rates
 from cachelint.report.reconciliation import reconcile
+from cachelint.report.record_columns import IDENTITIES, report_columns
 from cachelint.report.responses import create_responses
-from cachelint.report.scanning import create_records, scan_files
+from cachelint.report.scanning import scan_files
 from cachelint.report.selection import Selection
 from cachelint.report.steps import create_steps
-from cachelint.report.totals import create_selected, rows_by, total_figures, unpriced_models
+from cachelint.report.totals import create_sums, rows_by, total_figures, unpriced_models
 from cachelint.report.usage import create_counted
 from cachelint.report.write_waste import sum_write_waste
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from cachelint.report.engine import Engine
@@ -72,28 +73,34 @@ def build_report(
 
 @contextmanager
 def analyse(
-    logs: Sequence[str], options: Options, progress: Callable[[str], None] = lambda _: None
+    logs: Sequence[str],
+    options: Options,
+    progress: Callable[[str], None] = lambda _: None,
+    kept: Collection[str] = (),
 ) -> Iterator[Analysed]:
-    """Yield an engine with the tables `priced`, `steps`, `selected` and `misses`. Raises what `build_report` raises."""
+    """Yield an engine with the relations `judged`, `requests`, `selected` and `blamed`.
+
+    `kept` are texts of records to keep, of those that only count as hashes otherwise. Raises what `build_report`
+    raises.
+    """
+    kept = {*kept, *({options.dimension} & set(IDENTITIES))}
     paths = find_logs(logs)
     size = sum(path.size for path in paths)
     with open_engine(size, options.memory_limit) as engine:
         progress("reading")
         files = stage_logs(engine, paths)
-        create_records(engine)
-        damaged = scan_files(engine, files)
+        scanned = scan_files(engine, files, report_columns(kept), progress)
         progress("finding duplicates")
         duplicates = create_responses(engine)
-        inputs = describe_inputs(engine, files, size, damaged, duplicates)
-        create_counted(engine)
+        inputs = describe_inputs(engine, files, size, scanned, duplicates)
+        create_counted(engine, kept)
         progress("pricing")
         book = open_price_book(options.prices)
         create_rates(engine, book)
         now = options.now or datetime.now(UTC).replace(tzinfo=None)
         create_usage(engine, now.date())
         progress("diagnosing")
-        create_steps(engine)
-        create_selected(engine, options.selection)
+        create_steps(engine, options.selection)
         create_diagnosis(engine)
         yield Analysed(engine, inputs)
 
@@ -101,7 +108,9 @@ def analyse(
 def summarise(analysed: Analysed, options: Options) -> Report:
     """The figures of an analysed log."""
     engine = analysed.engine
-    first, last, call_sites = engine.row("SELECT min(started), max(started), count(DISTINCT call_site) FROM selected")
+    create_sums(engine, options.dimension, REPLAYED)
+    (call_sites,) = engine.row("SELECT count(DISTINCT call_site) FROM selected")
+    first, last = engine.row("SELECT min(first_started), max(last_started) FROM sums")
     models, days = rows_by(engine, "model"), rows_by(engine, "day")
     return Report(
         first=first,

@@ -8,16 +8,22 @@ from cachelint.errors import InputError
 from cachelint.report.engine import open_engine, quote
 from cachelint.report.inputs.discovery import find_logs
 from cachelint.report.inputs.staging import stage_logs
+from cachelint.report.record_columns import compact_columns
 from cachelint.report.responses import create_responses
-from cachelint.report.scanning import create_records, scan_files
+from cachelint.report.scanning import scan_files
 from cachelint.report.sources import RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
-def compact_logs(logs: Sequence[str], output: Path, memory_limit: str | None = None) -> tuple[int, int]:
+def compact_logs(
+    logs: Sequence[str],
+    output: Path,
+    memory_limit: str | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[int, int]:
     """Write the responses of `logs` to `output`; how many they are, and how many duplicates were left out.
 
     A report on the file has the figures of a report on the logs. Lines without usage are not kept. Raises `InputError`.
@@ -27,9 +33,9 @@ def compact_logs(logs: Sequence[str], output: Path, memory_limit: str | None = N
     paths = find_logs(logs)
     unfinished = output.with_name(f".{output.name}.unfinished")
     with open_engine(sum(path.size for path in paths), memory_limit) as engine:
-        create_records(engine)
-        scan_files(engine, stage_logs(engine, paths))
+        scan_files(engine, stage_logs(engine, paths), compact_columns(), progress)
         duplicates = create_responses(engine)
+        progress("writing")
         columns = ", ".join(RECORD)
         try:
             engine.run(f"""

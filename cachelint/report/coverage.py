@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cachelint.report.engine import Engine
     from cachelint.report.inputs.staging import LogFile
-    from cachelint.report.scanning import Damage
+    from cachelint.report.scanning import Scanned
 
 _SAMPLES = 3
 _SEARCHED_BYTES = 64 * 1024 * 1024
@@ -27,9 +27,7 @@ _UNKNOWN = "no usage record of a known log"
 _IMPOSSIBLE = "counters that are negative, fractional or beyond reason"
 
 
-def describe_inputs(
-    engine: Engine, files: Sequence[LogFile], size: int, damaged: Sequence[Damage], duplicates: int
-) -> Inputs:
+def describe_inputs(engine: Engine, files: Sequence[LogFile], size: int, scanned: Scanned, duplicates: int) -> Inputs:
     """Account for every line of every file."""
     counts = engine.rows("SELECT file, source, reading, count(*) FROM records GROUP BY ALL")
     titles = {source.name: source.title for source in SOURCES}
@@ -38,8 +36,9 @@ def describe_inputs(
         if reading == "usage":
             sources[titles.get(source, source)] = sources.get(titles.get(source, source), 0) + count
     unknown = _unknown_lines(counts)
-    scanned = {file for file, *_ in counts} | {damage.file for damage in damaged}
-    unread = [file.name for number, file in enumerate(files) if number not in scanned and file.size > 0]
+    read = {number for file, *_ in counts for number in scanned.behind(file)}
+    read |= {damage.file for damage in scanned.damaged}
+    unread = [file.name for number, file in enumerate(files) if number not in read and file.size > 0]
     return Inputs(
         files=tuple(file.name for file in files),
         size=size,
@@ -47,10 +46,13 @@ def describe_inputs(
         sources=dict(sorted(sources.items())),
         duplicates=duplicates,
         failed=sum(count for _, _, reading, count in counts if reading == "failed"),
-        skipped_lines=(*_skipped_lines(engine, files, unknown), *_impossible(engine, files)),
+        skipped_lines=(*_skipped_lines(engine, files, scanned, unknown), *_impossible(engine, files)),
         skipped_files=(
             *(Skipped("no usage log", len(unread), tuple(unread[:_SAMPLES])) for _ in unread[:1]),
-            *(Skipped(f"damaged, read in part: {damage.reason}", 1, (files[damage.file].name,)) for damage in damaged),
+            *(
+                Skipped(f"damaged, read in part: {damage.reason}", 1, (files[damage.file].name,))
+                for damage in scanned.damaged
+            ),
         ),
     )
 
@@ -75,18 +77,21 @@ def _unknown_lines(counts: Sequence[tuple[int, str, str, int]]) -> dict[int, int
     return {file: count for file, count in lines.items() if count > 0}
 
 
-def _skipped_lines(engine: Engine, files: Sequence[LogFile], unknown: dict[int, int]) -> Iterator[Skipped]:
+def _skipped_lines(
+    engine: Engine, files: Sequence[LogFile], scanned: Scanned, unknown: dict[int, int]
+) -> Iterator[Skipped]:
     """The unknown lines as two kinds, each with samples: what is not JSON, and what is of no known log."""
     unreadable: list[str] = []
     foreign: list[str] = []
     unreadable_count = 0
     for number in unknown:
         count = 0
-        for line_number, is_json in _suspects(engine, files[number]):
-            samples = foreign if is_json else unreadable
-            count += not is_json
-            if len(samples) < _SAMPLES:
-                samples.append(f"{files[number].name}:{line_number}")
+        for file in (files[member] for member in scanned.behind(number)):
+            for line_number, is_json in _suspects(engine, file):
+                samples = foreign if is_json else unreadable
+                count += not is_json
+                if len(samples) < _SAMPLES:
+                    samples.append(f"{file.name}:{line_number}")
         unreadable_count += min(count, unknown[number])
     foreign_count = sum(unknown.values()) - unreadable_count
     if unreadable_count:

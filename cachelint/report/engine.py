@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DEFAULT_MEMORY_LIMIT = "600MB"
 """Enough for ten million records; what does not fit is spilled to a private folder."""
 
-LARGE_INPUT = 256 * 1024 * 1024
+LARGE_INPUT = 1024 * 1024 * 1024
 """From this many bytes of input, tables live compressed in a temporary file instead of in memory."""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cachelint.report.figures import Lifetime
 from cachelint.report.pricing.costs import with_costs
 from cachelint.report.pricing.rates import MONEY
-from cachelint.report.totals import dollars
+from cachelint.report.totals import TOKENS, dollars
 
 if TYPE_CHECKING:
     from cachelint.report.engine import Engine
@@ -29,29 +29,18 @@ def compare_lifetimes(engine: Engine) -> tuple[Lifetime, ...]:
             SELECT *, cost - cost_output - cost_search AS prompts FROM ({with_costs(_replay())})
             WHERE price_read IS NOT NULL
         )
-        GROUP BY model HAVING sum(steps) > 0 ORDER BY 2 DESC, 1
+        GROUP BY model HAVING sum(replayed_steps) > 0 ORDER BY 2 DESC, 1
     """)
     return tuple(Lifetime(model, *(dollars(cost) or Decimal(0) for cost in costs)) for model, *costs in rows)
 
 
 def _replay() -> str:
     """SQL for the counts of each model and rate: as they were, and what is read and written under each lifetime."""
+    names = (*TOKENS, "replayed_steps", *REPLAYED)
     return f"""(
-        SELECT model, rate, billed, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _COUNTS)},
-            count(should_read) AS steps,
-            sum(read_300)::BIGINT AS read_300, sum(greatest(cached - read_300, 0))::BIGINT AS written_300,
-            sum(read_3600)::BIGINT AS read_3600, sum(greatest(cached - read_3600, 0))::BIGINT AS written_3600
-        FROM (
-            SELECT *, read + write_5m + write_1h AS cached, {_read_within(300)} AS read_300,
-                {_read_within(3600)} AS read_3600
-            FROM selected LEFT JOIN (SELECT response, should_read, gap, previous_ttl FROM steps) USING (response)
-            WHERE priced AND leads
-        )
-        GROUP BY ALL
+        SELECT model, rate, billed, {", ".join(f"sum({name})::BIGINT AS {name}" for name in names)}
+        FROM sums WHERE priced AND leads GROUP BY model, rate, billed
     )"""
-
-
-_COUNTS = ("input", "write_5m", "write_1h", "read", "output", "searches", "prompt")
 
 
 def _read_within(seconds: int) -> str:
@@ -68,3 +57,14 @@ def _cost_of(lifetime: str, seconds: int) -> str:
     read, written = f"read_{seconds}", f"written_{seconds}"
     tokens = f"{read} * price_read + {written} * price_{lifetime} + (prompt - {read} - {written}) * price_input"
     return f"(({tokens}) * billed)::{MONEY}"
+
+
+REPLAYED = {
+    f"{verb}_{seconds}": sql
+    for seconds in (300, 3600)
+    for verb, sql in (
+        ("read", _read_within(seconds)),
+        ("written", f"greatest(cached - ({_read_within(seconds)}), 0)"),
+    )
+}
+"""What to add up for a replay under each lifetime: column -> SQL over `judged`."""

@@ -98,7 +98,7 @@ SELECT records.call_site, records.function, code, count(*) AS requests, sum(toke
         AS hour_changed,
     records.blocks <= before.blocks AS begins
 FROM blamed JOIN selected USING (response) JOIN records ON records.rowid = response
-    LEFT JOIN steps USING (response) LEFT JOIN records AS before ON before.rowid = previous
+    LEFT JOIN neighbours USING (response) LEFT JOIN records AS before ON before.rowid = previous
 WHERE leads AND records.call_site IS NOT NULL GROUP BY ALL
 """
 

@@ -28,12 +28,12 @@ SELECT count(*) FILTER (leads),
     count(*) FILTER (leads AND priority),
     count(*) FILTER (inconsistent),
     count(*) FILTER (leads AND started IS NULL),
-    count(*) FILTER (leads AND session IS NULL),
+    count(*) FILTER (leads AND NOT in_session),
 FROM selected
 """
 
 _RECORD_COUNTS = """
-SELECT count(*) FILTER (reading = 'usage' AND id IS NULL AND alias IS NULL AND started IS NULL),
+SELECT count(*) FILTER (reading = 'usage' AND identity IS NULL AND started IS NULL),
     coalesce(sum(lost_records), 0)::BIGINT
 FROM records
 """

@@ -1,6 +1,6 @@
 """Every line of every log, read once by the sources that recognise it, into the table `records`.
 
-`records` holds a row for each line: `source`, `file` (number of the file), `reading`, and the columns of `RECORD`.
+`records` holds a row for each line: `source`, `file` (number of the file), `reading`, and what `record_columns` keeps.
 `reading` is
 
     usage        a response with counters                  failed    a request that cost nothing
@@ -10,15 +10,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from cachelint.report.engine import quote, quote_list
+from cachelint.report.inputs.bundling import bundles, join_files
 from cachelint.report.inputs.reading import open_bytes
-from cachelint.report.sources import COUNTERS, RECORD, SOURCES, possible_sources, recognise
+from cachelint.report.record_columns import IDENTITY_TEXT, projection
+from cachelint.report.sources import COUNTERS, RECORD, possible_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from cachelint.report.engine import Engine
     from cachelint.report.inputs.staging import LogFile
@@ -35,6 +37,19 @@ _WHOLE_FILE_CHUNK = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a scan has to say of the files themselves."""
+
+    damaged: tuple[Damage, ...]
+    bundles: Mapping[int, Sequence[int]]
+    """Files that were read as one: the number that their records have -> the numbers of all of them."""
+
+    def behind(self, number: int) -> Sequence[int]:
+        """The files that records of a file number may come from."""
+        return self.bundles.get(number, [number])
+
+
+@dataclass(frozen=True, slots=True)
 class Damage:
     """A file of which only a part could be read."""
 
@@ -42,68 +57,159 @@ class Damage:
     reason: str
 
 
-def create_records(engine: Engine) -> None:
-    """Create the empty table `records`."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in RECORD.items())
-    engine.run(f"CREATE TABLE records (source VARCHAR, file INTEGER, reading VARCHAR, {columns})")
+def scan_files(
+    engine: Engine, files: Sequence[LogFile], columns: Mapping[str, tuple[str, str]], progress: Callable[[str], None]
+) -> Scanned:
+    """Create `records` with `columns` and read all files into it.
+
+    `progress` is told of each group of files.
+    """
+    engine.run(f"CREATE TABLE records ({', '.join(f'{name} {kind}' for name, (kind, _) in columns.items())})")
+    scan = _Scan(engine, files, columns, progress)
+    return Scanned(tuple(dict.fromkeys(scan.damaged())), scan.joined)
 
 
-def scan_files(engine: Engine, files: Sequence[LogFile]) -> list[Damage]:
-    """Read all files into `records`; the files that were damaged."""
-    damaged: list[Damage] = []
-    writers = [() if file.parquet else recognise(file.sample) for file in files]
-    for source in SOURCES:
-        for kind in _COMPRESSION:
-            numbers = [n for n, file in enumerate(files) if source in writers[n] and file.compression == kind]
-            if numbers:
-                damaged += _scan_group(engine, source, files, numbers)
-    damaged += _scan_parquet(engine, files)
-    found_later = _scan_late_sources(engine, files, writers)
-    return list(dict.fromkeys(damaged + found_later))
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """One reading of all files."""
 
+    engine: Engine
+    files: Sequence[LogFile]
+    columns: Mapping[str, tuple[str, str]]
+    progress: Callable[[str], None]
+    joined: dict[int, Sequence[int]] = field(default_factory=dict)
+    """The bundles, as in `Scanned`."""
 
-def _scan_group(engine: Engine, source: Source, files: Sequence[LogFile], numbers: Sequence[int]) -> list[Damage]:
-    """Read files of one compression with one source, all at once; one by one if any of them is damaged."""
-    import duckdb
+    def damaged(self) -> list[Damage]:
+        """Read everything; the files that were damaged."""
+        damaged: list[Damage] = []
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for number, file in enumerate(self.files):
+            alike.setdefault(tuple(source.name for source in file.writers), []).append(number)
+        for group in alike.values():
+            for numbers in bundles(self.files, group):
+                damaged += self._bundle(self.files[numbers[0]].writers, numbers)
+        damaged += self._parquet()
+        damaged += self._late_sources()
+        return damaged
 
-    try:
-        engine.run(_scan_statement(source, [files[number] for number in numbers], numbers))
-    except (duckdb.IOException, duckdb.InvalidInputException) as error:
-        if len(numbers) == 1:
-            return [_salvage(engine, source, files[numbers[0]], numbers[0], error)]
-        return [damage for number in numbers for damage in _scan_group(engine, source, files, [number])]
-    return []
+    def _bundle(self, sources: Sequence[Source], numbers: Sequence[int]) -> list[Damage]:
+        """Read files that the same sources wrote: joined if they can be, one by one if anything is wrong with them."""
+        joinable = len(numbers) > 1 and self.files[numbers[0]].compression == "none"
+        if joinable and self._read_joined(sources, numbers):
+            return []
+        return [damage for source in sources for damage in self._group(source, numbers)]
 
+    def _read_joined(self, sources: Sequence[Source], numbers: Sequence[int]) -> bool:
+        """Read files as one; whether that was possible. Impossible counters are looked for file by file."""
+        import duckdb
 
-def _salvage(engine: Engine, source: Source, file: LogFile, number: int, error: Exception) -> Damage:
-    """Read what can be had of a damaged file: the lines before the damage that are not too long to be records."""
-    copy = engine.folder / f"salvaged-{number}-{source.name}.jsonl"
-    with open_bytes(engine, file.path) as damaged, copy.open("wb") as readable:
+        first = numbers[0]
+        path = self.engine.folder / f"joined-{first}.jsonl"
+        join_files([self.files[number] for number in numbers], path)
         try:
-            for line in damaged:
-                readable.write(line if len(line) < _LONGEST_LINE else _UNREADABLE_LINE)
-        except (OSError, EOFError):
-            pass
-    engine.run(_scan_statement(source, [replace(file, path=str(copy), compression="none")], [number]))
-    return Damage(number, str(error).partition("\n")[0])
+            for source in sources:
+                self.progress(f"reading {source.title}")
+                self._read(source, [replace(self.files[first], path=str(path))], [first])
+            (sound,) = self.engine.row(f"SELECT count(*) = 0 FROM records WHERE file = {first} AND reading = 'invalid'")
+        except (duckdb.IOException, duckdb.InvalidInputException):
+            sound = False
+        finally:
+            path.unlink()
+        if sound:
+            self.joined[first] = numbers
+        else:
+            self.engine.run(f"DELETE FROM records WHERE file = {first}")
+        return bool(sound)
+
+    def _group(self, source: Source, numbers: Sequence[int], recorded_as: Sequence[int] | None = None) -> list[Damage]:
+        """Read files of one compression with one source, all at once; one by one if any of them is damaged."""
+        import duckdb
+
+        self.progress(f"reading {source.title}")
+        try:
+            self._read(source, [self.files[number] for number in numbers], recorded_as or numbers)
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            if len(numbers) == 1:
+                return [self._salvage(source, numbers[0], error)]
+            return [damage for number in numbers for damage in self._group(source, [number])]
+        return []
+
+    def _salvage(self, source: Source, number: int, error: Exception) -> Damage:
+        """Read what can be had of a damaged file: the lines before the damage that are not too long to be records."""
+        copy = self.engine.folder / f"salvaged-{number}-{source.name}.jsonl"
+        file = self.files[number]
+        with open_bytes(self.engine, file.path) as damaged, copy.open("wb") as readable:
+            try:
+                for line in damaged:
+                    readable.write(line if len(line) < _LONGEST_LINE else _UNREADABLE_LINE)
+            except (OSError, EOFError):
+                pass
+        self._read(source, [replace(file, path=str(copy), compression="none")], [number])
+        return Damage(number, str(error).partition("\n")[0])
+
+    def _read(self, source: Source, files: Sequence[LogFile], numbers: Sequence[int]) -> None:
+        self._insert(f"""
+            SELECT source, file, {_checked_reading()}, {_checked_fields()}
+            FROM (
+                SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + 1] AS file,
+                    {_reading(source)} AS reading, {_fields(source)}
+                FROM {source.relation.replace("{scan}", _lines_of(source, files))}
+            )
+        """)
+
+    def _insert(self, rows: str) -> None:
+        """Add rows that have `source`, `file`, `reading` and the columns of `RECORD`."""
+        self.engine.run(
+            f"INSERT INTO records SELECT {projection(self.columns)} FROM (SELECT *, {IDENTITY_TEXT} FROM ({rows}))"
+        )
+
+    def _parquet(self) -> list[Damage]:
+        """Read files that `cachelint compact` wrote."""
+        import duckdb
+
+        damaged: list[Damage] = []
+        for number, file in enumerate(self.files):
+            if file.parquet:
+                self.progress("reading Parquet")
+                relation = f"read_parquet({quote(file.path)})"
+                try:
+                    self._insert(
+                        f"SELECT source, {number} AS file, {_checked_reading()}, {_checked_fields()} FROM {relation}"
+                    )
+                except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException):
+                    damaged.append(Damage(number, "no Parquet file that `cachelint compact` wrote"))
+        return damaged
+
+    def _late_sources(self) -> list[Damage]:
+        """Read once more the files with unknown lines: a log may hold records of a source that its samples did not
+        show."""
+        damaged: list[Damage] = []
+        suspects = self.engine.rows("SELECT DISTINCT file FROM records WHERE reading = 'unknown'")
+        for (number,) in suspects:
+            for member in self.joined.get(number, [number]):
+                file = self.files[member]
+                if file.recognised_whole:
+                    continue
+                for source in _sources_anywhere(self.engine, file):
+                    if source not in file.writers:
+                        damaged += self._group(source, [member], [number])
+        return damaged
 
 
-def _scan_statement(source: Source, files: Sequence[LogFile], numbers: Sequence[int]) -> str:
-    fields = ", ".join(
+def _checked_reading() -> str:
+    return f"CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN 'invalid' ELSE reading END AS reading"
+
+
+def _checked_fields() -> str:
+    return ", ".join(_EARTHLY_TIME if name == "started" else name for name in RECORD)
+
+
+def _fields(source: Source) -> str:
+    return ", ".join(
         f"({source.fields[name]})::{kind} AS {name}" if name in source.fields else f"NULL::{kind} AS {name}"
         for name, kind in RECORD.items()
     )
-    return f"""
-        INSERT INTO records
-        SELECT source, file,
-            CASE WHEN reading = 'usage' AND NOT ({_valid()}) THEN 'invalid' ELSE reading END,
-            {", ".join(_EARTHLY_TIME if name == "started" else name for name in RECORD)}
-        FROM (
-            SELECT {quote(source.name)} AS source, {list(numbers)}[file_index::BIGINT + 1] AS file,
-                {_reading(source)} AS reading, {fields}
-            FROM {source.relation.replace("{scan}", _lines_of(source, files))}
-        )
-    """
 
 
 def _lines_of(source: Source, files: Sequence[LogFile]) -> str:
@@ -129,38 +235,6 @@ def _valid() -> str:
     return " AND ".join(
         f"({name} IS NULL OR ({name} BETWEEN 0 AND {LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS
     )
-
-
-def _scan_parquet(engine: Engine, files: Sequence[LogFile]) -> list[Damage]:
-    """Read files that `cachelint compact` wrote; their columns are those of `records`."""
-    import duckdb
-
-    damaged: list[Damage] = []
-    for number, file in enumerate(files):
-        if file.parquet:
-            columns = ", ".join(RECORD)
-            try:
-                engine.run(
-                    f"INSERT INTO records SELECT source, {number}, reading, {columns} FROM "
-                    f"read_parquet({quote(file.path)})"
-                )
-            except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException):
-                damaged.append(Damage(number, "no Parquet file that `cachelint compact` wrote"))
-    return damaged
-
-
-def _scan_late_sources(engine: Engine, files: Sequence[LogFile], writers: Sequence[Sequence[Source]]) -> list[Damage]:
-    """Read once more the files with unknown lines: a log may hold records of a source that its samples did not show."""
-    damaged: list[Damage] = []
-    suspects = engine.rows("SELECT DISTINCT file FROM records WHERE reading = 'unknown'")
-    for (number,) in suspects:
-        file = files[number]
-        if len(file.sample) >= file.size and file.compression == "none":
-            continue
-        for source in _sources_anywhere(engine, file):
-            if source not in writers[number]:
-                damaged += _scan_group(engine, source, files, [number])
-    return damaged
 
 
 def _sources_anywhere(engine: Engine, file: LogFile) -> Iterable[Source]:

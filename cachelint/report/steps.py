@@ -14,62 +14,68 @@ from cachelint.report.pricing.rates import MONEY
 
 if TYPE_CHECKING:
     from cachelint.report.engine import Engine
+    from cachelint.report.selection import Selection
 
 IN_ORDER = "ORDER BY started, prompt, tie, response"
 """The order of requests: by time, and requests of one moment by what they are, not by where they stand in a file."""
 
-_STEPS = f"""
-SELECT response, previous, previous_started, previous_cached, previous_ttl, gap, alive, should_read,
-    later_read IS NULL AS is_last,
+_NEIGHBOURS = f"""
+SELECT response,
+    lag(response) OVER lane AS previous,
+    lag(started) OVER lane AS previous_started,
+    lag(read + write_5m + write_1h) OVER lane AS previous_cached,
+    lag(ttl) OVER lane AS previous_ttl,
+    max(read) OVER (lane ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later_read
+FROM counted WHERE leads AND conversation IS NOT NULL
+WINDOW lane AS (PARTITION BY conversation, lane {IN_ORDER})
+"""
+
+_JUDGED = """
+SELECT *, ({predicate}) AS selected,
     -- what stands behind the longest later read was written for nothing, as far as this log knows (facts C.4)
-    least(greatest(read + write_5m + write_1h - coalesce(later_read, 0), 0), write_5m + write_1h) AS unread,
+    CASE WHEN is_last IS NOT NULL
+        THEN least(greatest(cached - coalesce(later_read, 0), 0), write_5m + write_1h) END AS unread,
     CASE WHEN should_read IS NOT NULL THEN greatest(should_read - read, 0) END AS lost,
-    CASE WHEN should_read > read THEN greatest({{lost_cost}}, 0) WHEN should_read IS NOT NULL THEN 0 END AS lost_cost,
+    CASE WHEN should_read > read THEN greatest({lost_cost}, 0) WHEN should_read IS NOT NULL THEN 0 END AS lost_cost,
     -- the tokenizer and what the server adds make small differences (facts A.9)
     CASE WHEN should_read IS NOT NULL THEN should_read - read <= greatest(32, previous_cached // 100) END AS healthy
 FROM (
-    SELECT *, date_diff('millisecond', previous_started, started) / 1000 AS gap,
+    SELECT priced.*, read + write_5m + write_1h AS cached,
+        previous, previous_started, previous_cached, previous_ttl, later_read, minimum_tokens, strips_thinking,
+        date_diff('millisecond', previous_started, started) / 1000 AS gap,
         date_diff('millisecond', previous_started, started) <= previous_ttl * 1000 AS alive,
         CASE WHEN previous_cached >= minimum_tokens AND prompt >= minimum_tokens
-            THEN least(prompt, previous_cached) END AS should_read
-    FROM (
-        SELECT response, started, prompt, input, write_5m, write_1h, read, billed, rate, model,
-            lag(response) OVER lane AS previous,
-            lag(started) OVER lane AS previous_started,
-            lag(read + write_5m + write_1h) OVER lane AS previous_cached,
-            lag(ttl) OVER lane AS previous_ttl,
-            max(read) OVER (lane ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later_read
-        FROM usage WHERE leads AND conversation IS NOT NULL
-        WINDOW lane AS (PARTITION BY conversation, lane {IN_ORDER})
-    ) LEFT JOIN minimums USING (model) LEFT JOIN rates USING (rate)
+            THEN least(prompt, previous_cached) END AS should_read,
+        CASE WHEN leads AND conversation IS NOT NULL THEN later_read IS NULL END AS is_last
+    FROM priced LEFT JOIN neighbours ON leads AND priced.response = neighbours.response
+        LEFT JOIN minimums ON priced.model = minimums.model
 )
 """
 
 
-def create_steps(engine: Engine) -> None:
-    """Create the table `steps`, one row for each request of a conversation, and the view `requests`.
+def create_steps(engine: Engine, selection: Selection) -> None:
+    """Create the table `neighbours`, one row for each request of a conversation, and the views `judged`, `requests` and
+    `selected`.
 
-    `steps` has `previous` (the response before it in its conversation and lane), `gap` (seconds, start to start),
-    `alive` (the gap is within the lifetime), `should_read`, `lost` (tokens that it should have read and did not),
-    `lost_cost` (what that cost, in millionths of a USD), `healthy` (nothing was lost), null for the first request;
-    `unread` (tokens that it wrote and nothing later in its conversation read) and `is_last`.
-
-    `requests` is every leading row of `priced` with `cached`, its step, and what is known of its model.
+    `judged` is every row of `priced` with `cached`; `previous` (the response before it in its conversation and lane),
+    `gap` (seconds, start to start), `alive` (the gap is within the lifetime), `should_read`, `lost` (tokens that it
+    should have read and did not), `lost_cost` (what that cost, in millionths of a USD), `healthy` (nothing was lost),
+    null for the first request; `unread` (tokens that it wrote and nothing later in its conversation read), `is_last`;
+    and whether it is `selected`. `requests` is its leading rows; `selected` is the rows of `usage` that the report is
+    about.
     """
     _create_minimums(engine)
-    engine.run(f"CREATE TABLE steps AS {_STEPS.format(lost_cost=_moved_cost('(should_read - read)'))}")
-    engine.run("""
-        CREATE TEMP VIEW requests AS
-        SELECT priced.*, read + write_5m + write_1h AS cached, steps.* EXCLUDE (response),
-            minimum_tokens, strips_thinking
-        FROM priced LEFT JOIN steps USING (response) LEFT JOIN minimums USING (model) WHERE leads
-    """)
+    engine.run(f"CREATE TABLE neighbours AS {_NEIGHBOURS}")
+    lost_cost = _moved_cost("(should_read - read)")
+    engine.run(f"CREATE TEMP VIEW judged AS {_JUDGED.format(lost_cost=lost_cost, predicate=selection.predicate())}")
+    engine.run("CREATE TEMP VIEW requests AS SELECT * FROM judged WHERE leads")
+    engine.run(f"CREATE TEMP VIEW selected AS SELECT * FROM usage WHERE {selection.predicate()}")
 
 
 def _create_minimums(engine: Engine) -> None:
     """Create the table `minimums`: for each model its minimum prefix, and whether it strips earlier thinking."""
     engine.run("CREATE TEMP TABLE minimums (model VARCHAR, minimum_tokens BIGINT, strips_thinking BOOLEAN)")
-    for (model,) in engine.rows("SELECT DISTINCT model FROM usage WHERE model IS NOT NULL"):
+    for (model,) in engine.rows("SELECT DISTINCT model FROM counted WHERE model IS NOT NULL"):
         if facts := model_facts(model):
             row = [model, facts.minimum_tokens, facts.keeps_thinking == "last-turn"]
             engine.run("INSERT INTO minimums VALUES (?, ?, ?)", row)

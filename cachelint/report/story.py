@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachelint.errors import InputError
 from cachelint.report.building import analyse
+from cachelint.report.record_columns import IDENTITIES
 from cachelint.report.renderers import amounts
 from cachelint.report.totals import dollars
 from cachelint.rulebook import rulebook
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
     from cachelint.report.building import Options
 
 _REQUEST = """
-SELECT requests.* EXCLUDE (source), records.id, records.request_id, records.markers,
+SELECT requests.*, records.id, records.request_id, records.markers,
     concat_ws(' / ', records.session, records.thread) AS conversation_name,
     blamed.code, blamed.detail, blamed.confidence, blamed.cost AS blamed_cost, blamed.tokens AS blamed_tokens
 FROM requests JOIN records ON records.rowid = requests.response LEFT JOIN blamed USING (response)
-WHERE (records.id = ? OR records.request_id = ?) AND response IN (SELECT response FROM selected) LIMIT 1
+WHERE (records.id = ? OR records.request_id = ?) AND selected LIMIT 1
 """
 
 _IDENTITY = "SELECT id FROM records WHERE rowid = ?"
@@ -38,7 +39,7 @@ def tell_story(
 
     Raises `InputError` when the logs do not hold it.
     """
-    with analyse(logs, options, progress) as analysed:
+    with analyse(logs, options, progress, kept=IDENTITIES) as analysed:
         found = analysed.engine.records(_REQUEST, [response_id, response_id])
         if not found:
             raise InputError(f"{response_id}: no response with this id among those selected")

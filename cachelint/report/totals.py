@@ -1,4 +1,8 @@
-"""Sums over the selected requests: in all, by model, by day, or by whatever else was asked for."""
+"""Sums over the selected requests: in all, by model, by day, or by whatever else was asked for.
+
+All of them come from one pass over the requests, which adds up counts for each model, rate and hour; the table `sums`
+that it leaves is small. Tokens are added up before they are multiplied by a price: exact, and cheaper.
+"""
 
 from __future__ import annotations
 
@@ -13,34 +17,43 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cachelint.report.engine import Engine
-    from cachelint.report.selection import Selection
 
-_COUNTS = """
-    count(*) FILTER (leads) AS requests,
-    sum(input)::BIGINT AS input,
-    sum(output)::BIGINT AS output,
-    sum(read)::BIGINT AS read,
-    sum(write_5m)::BIGINT AS write_5m,
-    sum(write_1h)::BIGINT AS write_1h,
-    sum(prompt)::BIGINT AS prompt,
-    sum(searches)::BIGINT AS searches,
-    sum(lost_cost) FILTER (alive) AS recoverable,
-    count(healthy) FILTER (alive) AS steps,
-    count(*) FILTER (healthy AND alive) AS healthy_steps
-"""
 _NAMELESS = "(no model)"
 
-_ADDED = ("requests", "input", "output", "read", "write_5m", "write_1h", "steps", "healthy_steps")
+TOKENS = ("input", "output", "read", "write_5m", "write_1h", "prompt", "searches")
+
+_STEPS = {
+    "requests": "count(*) FILTER (leads)",
+    "steps": "count(healthy) FILTER (alive)",
+    "healthy_steps": "count(*) FILTER (healthy AND alive)",
+    "replayed_steps": "count(should_read) FILTER (leads)",
+}
+
 _MONEY = ("cost", "cost_without_cache", "recoverable", *COST_PARTS)
+_ADDED = ("requests", "input", "output", "read", "write_5m", "write_1h", "steps", "healthy_steps")
+
+_PARTS_OF_TIME = {"day": "strftime(hour, '%Y-%m-%d')", "hour": "strftime(hour, '%Y-%m-%d %H:00')"}
 
 
-def create_selected(engine: Engine, selection: Selection) -> None:
-    """Create the view `selected`: the rows of `usage` that the report is about, with what `steps` knows of each."""
+def create_sums(engine: Engine, dimension: str, more: Mapping[str, str]) -> None:
+    """Create the table `sums` over the selected rows, by model, rate, hour and `name`, the value of `dimension`.
+
+    `more` are further whole numbers to add up: the name of a column -> SQL over `judged`.
+    """
+    name = "NULL" if dimension in ("model", *_PARTS_OF_TIME) else DIMENSIONS[dimension]
+    counts = {
+        **{count: f"sum({count})" for count in TOKENS},
+        **_STEPS,
+        **{key: f"sum({sql})" for key, sql in more.items()},
+    }
+    columns = ", ".join(f"coalesce({sql}, 0)::BIGINT AS {key}" for key, sql in counts.items())
     engine.run(f"""
-        CREATE TEMP VIEW selected AS
-        SELECT usage.*, lost_cost, alive, healthy
-        FROM usage LEFT JOIN steps ON usage.response = steps.response AND usage.leads
-        WHERE {selection.predicate()}
+        CREATE TEMP TABLE sums AS
+        SELECT model, rate, billed, priced, leads, date_trunc('hour', started) AS hour, ({name})::VARCHAR AS name,
+            {columns}, sum(lost_cost) FILTER (alive) AS recoverable, bool_and(fast) AS fast,
+            min(started) AS first_started, max(started) AS last_started
+        FROM judged WHERE selected
+        GROUP BY model, rate, billed, priced, leads, date_trunc('hour', started), ({name})::VARCHAR
     """)
 
 
@@ -57,24 +70,27 @@ def rows_by(engine: Engine, dimension: str) -> tuple[Row, ...]:
     total.
     """
     order = "name" if dimension in IN_TIME_ORDER else "cost DESC NULLS LAST, requests DESC, name"
-    records = _summed(engine, DIMENSIONS[dimension], "" if dimension == "model" else "WHERE priced", order)
+    key = "model" if dimension == "model" else _PARTS_OF_TIME.get(dimension, "name")
+    records = _summed(engine, key, "" if dimension == "model" else "WHERE priced", order)
     return tuple(Row(record["name"], _figures(record)) for record in records)
 
 
 def _summed(engine: Engine, key: str, where: str, order: str = "name") -> list[dict[str, Any]]:
-    """Counts and money by a key. Tokens are added up for each rate before they are multiplied: exact, and faster."""
-    counts = f"(SELECT {key} AS name, priced, rate, billed, {_COUNTS} FROM selected {where} GROUP BY ALL)"
+    """Counts and money by a key over `sums`."""
+    added = dict.fromkeys((*TOKENS, *_ADDED, "recoverable"))
+    counts = ", ".join(f"sum({name}) AS {name}" for name in added)
+    of_rates = f"(SELECT {key} AS name, priced, rate, billed, {counts} FROM sums {where} GROUP BY ALL)"
     sums = ", ".join(
         [f"sum({name})::BIGINT AS {name}" for name in _ADDED] + [f"sum({name}) AS {name}" for name in _MONEY]
     )
-    return engine.records(f"SELECT name, {sums} FROM ({with_costs(counts)}) GROUP BY name, priced ORDER BY {order}")
+    return engine.records(f"SELECT name, {sums} FROM ({with_costs(of_rates)}) GROUP BY name, priced ORDER BY {order}")
 
 
 def unpriced_models(engine: Engine) -> tuple[Unpriced, ...]:
     """The requests that no price is known for, by model."""
     rows = engine.rows(f"""
-        SELECT coalesce(model, '{_NAMELESS}'), bool_and(fast), count(*) FILTER (leads), sum(prompt + output)::BIGINT
-        FROM selected WHERE NOT priced GROUP BY model ORDER BY 4 DESC, 1
+        SELECT coalesce(model, '{_NAMELESS}'), bool_and(fast), sum(requests)::BIGINT, sum(prompt + output)::BIGINT
+        FROM sums WHERE NOT priced GROUP BY model ORDER BY 4 DESC, 1
     """)
     return tuple(Unpriced(model, _reason(model, fast), requests, tokens) for model, fast, requests, tokens in rows)
 

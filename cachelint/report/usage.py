@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cachelint.report.record_columns import LANE
+
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from cachelint.report.engine import Engine
 
-CONVERSATION = "CASE WHEN session IS NOT NULL AND started IS NOT NULL THEN hash(session, thread) END"
+CONVERSATION = "CASE WHEN started IS NOT NULL THEN conversation END"
 """SQL for the number of the conversation of a request: a session, or a sub-agent inside one. Null for a request that
 continues nothing that the log knows of."""
 
@@ -22,79 +26,75 @@ _ENTRY = (
     '"cache_creation": {"ephemeral_5m_input_tokens": "DOUBLE", "ephemeral_1h_input_tokens": "DOUBLE"}}]'
 )
 
-_BILLED = """
-SELECT response, started, source, session, thread, call_site, workspace, platform, marker_1h, output_known, id,
-    model, input, writes, write_5m, write_1h, read, output, searches, service_tier, speed, geo,
-    coalesce(stop_reason = 'refusal' AND coalesce(content_empty, coalesce(output, 0) = 0), false) AS refused,
-    {entries} AS entries
-FROM responses
+_COMMON = """response, started, source, call_site, workspace, platform, output_known,
+    conversation IS NOT NULL AS in_session, identity AS tie,
+    batch, fast, us, priority"""
+
+_PLAIN = f"""
+SELECT {_COMMON}, true AS leads, model, lane, {CONVERSATION} AS conversation, inconsistent,
+    input, write_5m, write_1h, read,
+    CASE WHEN output_known IS DISTINCT FROM false THEN coalesce(output, 0) ELSE 0 END AS output,
+    searches, prompt,
+    CASE WHEN write_1h > 0 OR marker_1h THEN 3600 ELSE 300 END AS ttl,
+    CASE WHEN refused THEN 0 ELSE 1 END AS billed
 """
 
-_EXPANDED = """
-SELECT * EXCLUDE (entries, entry, position) REPLACE (
+_ENTRIES = f"""
+SELECT *, position = coalesce(
+    max(position) FILTER (entry.type IN ('message', 'fallback_message')) OVER (PARTITION BY response),
+    max(position) OVER (PARTITION BY response)) AS leads
+FROM (
+    SELECT *, unnest(entries) AS entry, generate_subscripts(entries, 1) AS position
+    FROM (SELECT *, from_json(iterations, '{_ENTRY}') AS entries FROM responses WHERE iterations IS NOT NULL)
+    WHERE len(entries) > 0
+)
+"""
+
+_EXPANDED = f"""
+SELECT {_COMMON}, leads, model, {LANE} AS lane, {CONVERSATION} AS conversation, inconsistent,
+    input::BIGINT AS input, greatest(total - hour, 0)::BIGINT AS write_5m, hour::BIGINT AS write_1h,
+    read::BIGINT AS read, output::BIGINT AS output, CASE WHEN leads THEN searches ELSE 0 END AS searches,
+    (input + greatest(total, hour) + read)::BIGINT AS prompt,
+    CASE WHEN hour > 0 OR marker_1h THEN 3600 ELSE 300 END AS ttl,
+    CASE WHEN refused THEN 0 ELSE 1 END AS billed
+FROM (
+    SELECT * EXCLUDE (input, read, output, refused, model, inconsistent),
         coalesce(entry.model, model) AS model,
-        entry.input_tokens AS input,
-        entry.cache_creation_input_tokens AS writes,
-        entry.cache_creation.ephemeral_5m_input_tokens AS write_5m,
-        entry.cache_creation.ephemeral_1h_input_tokens AS write_1h,
-        entry.cache_read_input_tokens AS read,
-        entry.output_tokens AS output,
-        CASE WHEN leads THEN searches END AS searches,
+        coalesce(entry.input_tokens, 0) AS input,
+        coalesce(entry.cache_read_input_tokens, 0) AS read,
+        CASE WHEN output_known IS DISTINCT FROM false THEN coalesce(entry.output_tokens, 0) ELSE 0 END AS output,
         -- a declined hop of a fallback chain is reported, and free
-        refused OR (entry.type = 'message' AND entry.model <> model AND coalesce(entry.output_tokens, 0) = 0) AS refused
-    )
-FROM (
-    SELECT *, position = coalesce(
-        max(position) FILTER (entry.type IN ('message', 'fallback_message')) OVER (PARTITION BY response),
-        max(position) OVER (PARTITION BY response)) AS leads
-    FROM (SELECT *, unnest(entries) AS entry, generate_subscripts(entries, 1) AS position
-        FROM billed WHERE len(entries) > 0)
-)
-"""
-
-_PLAIN = "SELECT * EXCLUDE (entries), true AS leads FROM billed WHERE coalesce(len(entries), 0) = 0"
-
-_COUNTED = f"""
-SELECT response, leads, started, source, session, call_site, workspace, platform, model, output_known, inconsistent,
-    {CONVERSATION} AS conversation,
-    hash(id) AS tie,
-    coalesce(input, 0)::BIGINT AS input,
-    greatest(total - hour, 0)::BIGINT AS write_5m,
-    hour::BIGINT AS write_1h,
-    coalesce(read, 0)::BIGINT AS read,
-    CASE WHEN output_known IS DISTINCT FROM false THEN coalesce(output, 0) ELSE 0 END::BIGINT AS output,
-    coalesce(searches, 0)::BIGINT AS searches,
-    (coalesce(input, 0) + total + greatest(hour - total, 0) + coalesce(read, 0))::BIGINT AS prompt,
-    CASE WHEN hour > 0 OR marker_1h THEN 3600 ELSE 300 END::INTEGER AS ttl,
-    (NOT refused)::TINYINT AS billed,
-    coalesce(service_tier = 'batch', false) AS batch,
-    coalesce(speed = 'fast' AND service_tier IS DISTINCT FROM 'batch', false) AS fast,
-    coalesce(geo = 'us', false) AS us,
-    coalesce(service_tier = 'priority', false) AS priority,
-    hash(workspace, model, fast, us, call_site) AS lane
-FROM (
-    SELECT *,
-        -- the total counts; where there is only the breakdown, or it claims more, the breakdown does (D8)
-        CASE WHEN coalesce(writes, 0) >= coalesce(write_1h, 0) AND coalesce(writes, 0) > 0 THEN writes
-            ELSE coalesce(write_5m, 0) + coalesce(write_1h, 0) END AS total,
-        coalesce(write_1h, 0) AS hour,
-        coalesce(writes > 0 AND coalesce(write_5m, 0) + coalesce(write_1h, 0) > writes, false) AS inconsistent
-    FROM ({{entries}})
+        refused OR coalesce(
+            entry.type = 'message' AND entry.model <> model AND coalesce(entry.output_tokens, 0) = 0, false) AS refused,
+        coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0) AS hour,
+        CASE WHEN coalesce(entry.cache_creation_input_tokens, 0) > 0
+                AND entry.cache_creation_input_tokens
+                    >= coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0)
+            THEN entry.cache_creation_input_tokens
+            ELSE coalesce(entry.cache_creation.ephemeral_5m_input_tokens, 0)
+                + coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0) END AS total,
+        coalesce(entry.cache_creation_input_tokens > 0
+            AND coalesce(entry.cache_creation.ephemeral_5m_input_tokens, 0)
+                + coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0)
+                > entry.cache_creation_input_tokens, false) AS inconsistent
+    FROM ({_ENTRIES})
 )
 """
 
 
-def create_counted(engine: Engine) -> None:
-    """Create the view `counted` over `responses`: counters as BIGINT, writes by lifetime, and what is needed to price.
+def create_counted(engine: Engine, kept: Collection[str] = ()) -> None:
+    """Create the view `counted` over `responses`: writes by lifetime, and what is needed to price and compare.
 
-    `conversation` numbers what a request belongs to, `lane` what it is compared with: requests of one workspace, model,
-    speed, geography and call site. Requests of other call sites have prompts of their own, even in the same session.
-    Both are hashes of 64 bits.
+    `conversation` numbers what a request belongs to, `lane` what it is compared with. `kept` names further columns of
+    `records` to hand on.
     """
     (iterated,) = engine.row(
         "SELECT count(*) FROM records WHERE iterations IS NOT NULL AND iterations::VARCHAR <> '[]'"
     )
-    parsed = f"from_json(iterations, '{_ENTRY}')" if iterated else "NULL"
-    engine.run(f"CREATE TEMP VIEW billed AS {_BILLED.format(entries=parsed)}")
-    entries = f"{_PLAIN} UNION ALL BY NAME {_EXPANDED}" if iterated else _PLAIN.partition(" WHERE")[0]
-    engine.run(f"CREATE TEMP VIEW counted AS {_COUNTED.format(entries=entries)}")
+    more = "".join(f", {name}" for name in kept)
+    plain = f"{_PLAIN}{more} FROM responses"
+    if iterated:
+        expanded = _EXPANDED.replace("AS billed", f"AS billed{more}")
+        engine.run(f"CREATE TABLE expanded AS {expanded}")
+        plain += " WHERE response NOT IN (SELECT response FROM expanded) UNION ALL SELECT * FROM expanded"
+    engine.run(f"CREATE TEMP VIEW counted AS {plain}")

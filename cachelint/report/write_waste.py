@@ -20,7 +20,7 @@ def _premium(tokens: str) -> str:
     return f"(({hour} * (price_1h - price_input) + ({tokens} - {hour}) * (price_5m - price_input)) * billed)::{MONEY}"
 
 
-_SELECTED = "rate IS NOT NULL AND response IN (SELECT response FROM selected)"
+_SELECTED = "rate IS NOT NULL AND selected"
 
 _UNREAD = f"""
 SELECT sum(unread) FILTER (NOT is_last), sum(cost) FILTER (NOT is_last),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cachelint.report.diagnosis.broken_steps import BROKEN_STEPS, COMPACTIONS, NEVER_READ_LANES, PROMPTS
 from cachelint.report.diagnosis.grouping import find_misses
-from cachelint.report.diagnosis.lanes import LANE_QUERIES
+from cachelint.report.diagnosis.lanes import BEGINNINGS, COLD_MOMENTS, LANE_QUERIES
 
 if TYPE_CHECKING:
     from cachelint.report.engine import Engine
@@ -20,12 +20,13 @@ def create_diagnosis(engine: Engine) -> None:
     engine.run(COMPACTIONS)
     engine.run(NEVER_READ_LANES)
     engine.run(f"CREATE TABLE blamed AS {BROKEN_STEPS}")
-    counts = ", ".join(f"count({name}) AS {name}" for name in {name for _, name in LANE_QUERIES})
-    [present] = engine.records(f"SELECT {counts} FROM records")
-    for query, needed in LANE_QUERIES:
-        if present[needed]:
+    engine.run(BEGINNINGS)
+    engine.run(COLD_MOMENTS)
+    needs = ", ".join(f"coalesce(bool_or({need}), false)" for _, need in LANE_QUERIES)
+    for (query, _), met in zip(LANE_QUERIES, engine.row(f"SELECT {needs} FROM records"), strict=True):
+        if met:
             engine.run(f"""
                 INSERT INTO blamed BY NAME
-                SELECT * FROM ({query})
-                WHERE response NOT IN (SELECT response FROM blamed) AND response IN (SELECT response FROM selected)
+                SELECT found.* FROM ({query}) AS found JOIN requests USING (response)
+                WHERE selected AND response NOT IN (SELECT response FROM blamed)
             """)

@@ -40,7 +40,7 @@ FROM (
         before.system_fingerprint AS previous_system, before.parameters AS previous_parameters,
         before.first_token_ms AS previous_first_token_ms
     FROM requests JOIN prompts USING (response) LEFT JOIN prompts AS before ON before.response = requests.previous
-    WHERE NOT healthy AND response IN (SELECT response FROM selected)
+    WHERE NOT healthy AND selected
 ) AS broken
 WINDOW same_read AS (PARTITION BY conversation, lane, read), conversation_lane AS (PARTITION BY conversation, lane)
 """
@@ -122,15 +122,15 @@ FROM records
 
 NEVER_READ_LANES = """
 CREATE TEMP TABLE never_read_lanes AS
-SELECT conversation, lane FROM requests WHERE conversation IS NOT NULL
+SELECT conversation, lane FROM counted WHERE leads AND conversation IS NOT NULL
 GROUP BY conversation, lane
-HAVING count(*) >= 3 AND sum(read) = 0 AND sum(write_5m + write_1h) > 0 AND count(*) FILTER (alive) > 0
+HAVING count(*) >= 3 AND sum(read) = 0 AND sum(write_5m + write_1h) > 0
 """
 """Facts A.9, S5: conversations that write again and again and never read."""
 
 COMPACTIONS = f"""
 CREATE TEMP TABLE compactions AS
 SELECT DISTINCT {CONVERSATION} AS conversation, started FROM records
-WHERE reading = 'compaction' AND session IS NOT NULL AND started IS NOT NULL
+WHERE reading = 'compaction' AND conversation IS NOT NULL AND started IS NOT NULL
 """
 """When conversations were compacted, as far as the log says."""

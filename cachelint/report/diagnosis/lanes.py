@@ -50,20 +50,41 @@ WHERE previous_lane <> lane AND previous IS NULL AND earlier_cached >= minimum_t
 """S17, and S16 for the speed: the first request of a conversation in another lane. Every model, speed and workspace has
 a cache of its own."""
 
+_MOMENT = 10_000
+"""Milliseconds. Answers that took longer to begin are looked at wherever they are."""
+
 STAMPEDES = f"""
 SELECT response, 'CL810' AS code, {_WRITTEN} AS tokens,
     (write_5m * (price_5m - price_read) + write_1h * (price_1h - price_read)) * billed AS cost,
     false AS recoverable, {_COLUMNS}, 'sent before the first answer had begun' AS detail, 'avoidable' AS verdict,
         'high' AS confidence
-FROM (
-    SELECT *, max(started + to_milliseconds(first_token_ms)) OVER earlier AS earlier_answer
-    FROM requests JOIN prompts USING (response) WHERE system_fingerprint IS NOT NULL AND started IS NOT NULL
-    WINDOW earlier AS (PARTITION BY lane, tools_fingerprint, system_fingerprint {IN_ORDER}
-        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-)
-WHERE read = 0 AND cached > 0 AND {_WRITTEN} >= 0.5 * cached AND earlier_answer > started
+FROM requests JOIN (
+    SELECT response, max(started + to_milliseconds(first_token_ms)) OVER earlier AS earlier_answer
+    FROM beginnings
+    WHERE first_token_ms > {_MOMENT} OR (beginning, moment) IN (SELECT (beginning, moment) FROM cold_moments)
+        OR (beginning, moment + 1) IN (SELECT (beginning, moment) FROM cold_moments)
+    WINDOW earlier AS (PARTITION BY beginning {IN_ORDER} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+) USING (response)
+WHERE read = 0 AND cached > 0 AND earlier_answer > started
 """
-"""S13: requests with the same tools and system prompt that started before an earlier one had written them."""
+"""S13: requests with the same tools and system prompt that started before an earlier one had written them.
+
+Only what was sent shortly before a cold request can still be unanswered when it starts; the rest is not sorted."""
+
+BEGINNINGS = f"""
+CREATE TEMP VIEW beginnings AS
+SELECT response, started, prompt, tie, first_token_ms, hash(lane, tools_fingerprint, system_fingerprint) AS beginning,
+    epoch_ms(started) // {_MOMENT} AS moment, read = 0 AND {_WRITTEN} > 0 AS cold
+FROM counted JOIN prompts USING (response)
+WHERE leads AND system_fingerprint IS NOT NULL AND started IS NOT NULL
+"""
+"""Requests by what their prompts begin with, and when."""
+
+COLD_MOMENTS = """
+CREATE TEMP TABLE cold_moments AS
+SELECT DISTINCT beginning, moment FROM beginnings WHERE cold AND response NOT IN (SELECT response FROM blamed)
+"""
+"""When requests found nothing cached that began like theirs, without a known cause."""
 
 NEVER_READ = f"""
 SELECT response, 'CL807' AS code, {_WRITTEN} AS tokens, ({_PREMIUM}) * billed AS cost, false AS recoverable, {_COLUMNS},
@@ -131,12 +152,12 @@ WHERE write_1h > 0 AND lane NOT IN (
 pause, by reading what another one left."""
 
 LANE_QUERIES = (
-    (LANE_CHANGES, "session"),
-    (STAMPEDES, "first_token_ms"),
-    (NEVER_READ, "call_site"),
-    (BELOW_MINIMUM, "markers"),
-    (NOT_CACHED, "markers"),
-    (LONG_LIFETIMES, "write_1h"),
+    (LANE_CHANGES, "conversation IS NOT NULL"),
+    (STAMPEDES, "first_token_ms IS NOT NULL"),
+    (NEVER_READ, "call_site IS NOT NULL"),
+    (BELOW_MINIMUM, "markers > 0"),
+    (NOT_CACHED, "markers = 0"),
+    (LONG_LIFETIMES, "write_1h > 0"),
 )
-"""Each with the column of `records` without which it can find nothing. In the order of blame: what an earlier query
+"""Each with what must hold of some row of `records`, or it finds nothing. In the order of blame: what an earlier query
 blames, a later one leaves alone."""

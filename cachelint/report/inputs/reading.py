@@ -45,19 +45,24 @@ def open_bytes(engine: Engine, path: str) -> Iterator[Bytes]:
         raise InputError(f"{path}: {error.strerror or error}") from None
 
 
+def line_scan(path: str, kind: str) -> str:
+    """SQL for the lines of a file or object as texts."""
+    from cachelint.report.engine import quote
+
+    return (
+        f"SELECT line FROM read_csv({quote(path)}, columns = {{line: 'VARCHAR'}}, delim = '\x01', quote = '', "
+        "escape = '', header = false, auto_detect = false, strict_mode = false, "
+        f"compression = '{kind}', ignore_errors = true)"
+    )
+
+
 class _ZstdLines(io.RawIOBase):
     """The lines of a zstd file through DuckDB, which bundles the decoder that Python 3.11 lacks."""
 
     _BATCH = 2048
 
     def __init__(self, engine: Engine, path: str) -> None:
-        from cachelint.report.engine import quote
-
-        self._cursor = engine.cursor(
-            f"SELECT line FROM read_csv({quote(path)}, columns = {{line: 'VARCHAR'}}, delim = '\x01', quote = '', "
-            f"escape = '', "
-            "header = false, auto_detect = false, strict_mode = false, compression = 'zstd', ignore_errors = true)"
-        )
+        self._cursor = engine.cursor(line_scan(path, "zstd"))
         self._pending = b""
 
     def readable(self) -> bool:

@@ -15,6 +15,7 @@ from cachelint.report.inputs.documents import document_lines
 from cachelint.report.inputs.events import stream_messages
 from cachelint.report.inputs.framing import Framing, decoded, detect_framing
 from cachelint.report.inputs.reading import compression, open_bytes
+from cachelint.report.sources import recognise, sampled_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,9 +23,14 @@ if TYPE_CHECKING:
     from cachelint.report.engine import Engine
     from cachelint.report.inputs.discovery import LogPath
     from cachelint.report.inputs.reading import Bytes
+    from cachelint.report.sources import Source
 
 _SAMPLE = 256 * 1024
 """Bytes read at the start, in the middle and at the end of a file to recognise what wrote it."""
+
+
+_REMOTE_LINES = 500
+"""Lines read of an object in a store for the same purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,10 @@ class LogFile:
     compression: str
     """`none`, `gzip` or `zstd`."""
     parquet: bool
-    sample: bytes
-    """Some of its bytes, by which the sources that wrote it are recognised."""
+    writers: tuple[Source, ...] = ()
+    """The sources that wrote the lines that were looked at."""
+    recognised_whole: bool = False
+    """Whether every line was looked at."""
 
 
 def stage_logs(engine: Engine, logs: Sequence[LogPath]) -> list[LogFile]:
@@ -56,7 +64,9 @@ def _stage(engine: Engine, log: LogPath) -> Iterator[LogFile]:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield _stage_file(engine, "standard input", str(copy), copy.stat().st_size)
     elif is_remote(log.path):
-        yield LogFile(log.path, log.path, 0, _remote_compression(log.path), log.path.endswith(".parquet"), b"")
+        parquet = log.path.endswith(".parquet")
+        sample = b"" if parquet else _remote_sample(engine, log.path)
+        yield LogFile(log.path, log.path, 0, _remote_compression(log.path), parquet, recognise(sample))
     elif log.is_archive:
         yield from _stage_archive(engine, log.path)
     else:
@@ -90,7 +100,10 @@ def _stage_file(engine: Engine, name: str, path: str, size: int) -> LogFile:
         head = copy.read_bytes()[:_SAMPLE]
     kind = _file_compression(path)
     sample = head if kind != "none" else head + _later_samples(path)
-    return LogFile(name, path, size, kind, framing is Framing.PARQUET, sample)
+    if framing is Framing.PARQUET:
+        return LogFile(name, path, size, kind, parquet=True)
+    whole = kind == "none" and len(sample) >= size and sampled_whole(sample)
+    return LogFile(name, path, size, kind, False, recognise(sample), whole)
 
 
 def _record_lines(file: Bytes, framing: Framing) -> Iterable[str]:
@@ -122,6 +135,23 @@ def _later_samples(path: str) -> bytes:
 def _file_compression(path: str) -> str:
     with open(path, "rb") as file:
         return compression(file.read(4))
+
+
+def _remote_sample(engine: Engine, path: str) -> bytes:
+    """The first lines of an object in a store. Raises `InputError` when it cannot be read from here."""
+    import duckdb
+
+    from cachelint.report.inputs.reading import line_scan
+
+    try:
+        lines = engine.rows(f"{line_scan(path, _remote_compression(path))} LIMIT {_REMOTE_LINES}")
+    except duckdb.Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"{path}: cannot be read ({reason}). Object stores need DuckDB's httpfs extension "
+            "(`INSTALL httpfs` in DuckDB, once, with access to its repository) and credentials in the environment"
+        ) from None
+    return "".join(f"{line or ''}\n" for (line,) in lines).encode()
 
 
 def _remote_compression(path: str) -> str:

@@ -28,16 +28,26 @@ SOURCES: tuple[Source, ...] = (
     ADMIN_USAGE,
 )
 
-__all__ = ["COUNTERS", "RECORD", "SOURCES", "Source", "possible_sources", "recognise"]
+_SAMPLED_LINES = 64
+"""How many lines of a sample are parsed, about; they lie evenly in it."""
+
+__all__ = ["COUNTERS", "RECORD", "SOURCES", "Source", "possible_sources", "recognise", "sampled_whole"]
 
 
 def recognise(sample: bytes) -> tuple[Source, ...]:
     """The sources that wrote the lines of `sample`; those that may have, when it holds no complete line."""
-    records = [record for line in sample.splitlines() if isinstance(record := _parsed(line), dict)]
+    lines = sample.splitlines()
+    some = lines[:: max(len(lines) // _SAMPLED_LINES, 1)]
+    records = [record for line in some if isinstance(record := _parsed(line), dict)]
     if not records:
         return possible_sources(sample)
     writers = {_writer(record) for record in records}
     return tuple(source for source in SOURCES if source.name in writers)
+
+
+def sampled_whole(sample: bytes) -> bool:
+    """Whether `recognise` looks at every line of `sample`."""
+    return sample.count(b"\n") < 2 * _SAMPLED_LINES - 1
 
 
 def possible_sources(content: bytes) -> tuple[Source, ...]:
