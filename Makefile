@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = build/demo
 
-.PHONY: demo test lint lint-style lint-format lint-types format docs bench seeds test-sdks clean
+.PHONY: demo test lint lint-style lint-format lint-types format docs bench bench-report bench-transcripts seeds test-sdks clean
 
 demo: $(VENV)/.demo
 	@rm -rf $(DEMO)
@@ -52,6 +52,14 @@ bench: $(VENV)/.dev
 # Plants varying values into clean programs, SEEDS in each, and prints what is missed and each false alarm: minutes.
 seeds: $(VENV)/.dev
 	$(BIN)/python tests/seeded/search_seeded_faults.py --seeds $(or $(SEEDS),20)
+
+# A report on a million records (RECORDS=...) beside bare scans of DuckDB.
+bench-report: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench_report.py $(RECORDS)
+
+# A report on transcripts beside ccusage: CCUSAGE is its program (npm install ccusage), TRANSCRIPTS are tar archives.
+bench-transcripts: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench_transcripts.py $(CCUSAGE) $(TRANSCRIPTS)
 
 # The shim under several versions of the anthropic SDK, each in an environment of its own: minutes, and the network.
 test-sdks: $(VENV)/.dev

@@ -1,5 +1,4 @@
-"""Claude Code transcripts of any size, made of real ones: copies whose messages, requests and sessions have ids of their
-own, so that nothing in them is a duplicate."""
+"""Claude Code transcripts of any size: copies of real ones, in which messages, requests and sessions have new ids."""
 
 from __future__ import annotations
 

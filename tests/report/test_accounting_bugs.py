@@ -474,3 +474,13 @@ def test_money_is_exact_at_any_size(report_of: Reporter) -> None:
     most = 1_000_000_000_000
     records = [message("claude-fable-5", f"msg_{n}", input=most, w=most, w1=most, r=most, out=most) for n in range(3)]
     assert report_of(*records).total.cost == 3 * Decimal(1_000_000) * (10 + 20 + 1 + 50)
+
+
+def test_entries_are_billed_although_the_response_names_no_model(report_of: Callable[..., Report]) -> None:
+    response = message(model="claude-opus-5", input=10, out=10)
+    response["model"] = None
+    response["usage"]["iterations"] = [
+        {"type": "message", "model": "claude-opus-5", "input_tokens": 1_000_000, "output_tokens": 0}
+    ]
+
+    assert report_of(response).total.cost == Decimal(5)
