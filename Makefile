@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = build/demo
 
-.PHONY: demo test lint lint-style lint-format lint-types format docs bench bench-report bench-transcripts seeds test-sdks clean
+.PHONY: demo test lint lint-style lint-format lint-types format docs bench bench-check bench-shim bench-report bench-transcripts seeds test-sdks clean
 
 demo: $(VENV)/.demo
 	@rm -rf $(DEMO)
@@ -46,8 +46,19 @@ docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo 'built build/site/index.html'
 
-bench: $(VENV)/.dev
+bench: bench-check bench-shim
+
+bench-check: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/bench_check.py $(BENCH_ARGUMENTS)
+
+# Beside other observers of the SDK, which stay in an environment of their own.
+bench-shim: $(VENV)/bench/.installed
+	$(VENV)/bench/bin/python tests/benchmarks/bench_shim.py
+
+$(VENV)/bench/.installed: pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/bench
+	$(VENV)/bench/bin/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@touch $@
 
 # Plants varying values into clean programs, SEEDS in each, and prints what is missed and each false alarm: minutes.
 seeds: $(VENV)/.dev

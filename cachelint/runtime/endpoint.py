@@ -7,6 +7,9 @@ from typing import Literal
 
 Endpoint = Literal["messages", "count_tokens", "batch_create", "batch_results"]
 
+Method = Literal["create", "stream", "parse", "tool_runner"]
+"""The SDK's method behind a request for a message."""
+
 FIRST_PARTY = "anthropic"
 """The platform that is Anthropic itself."""
 
@@ -53,6 +56,20 @@ def endpoint_of(method: str, address: str) -> Endpoint | None:
     if path.endswith(("/count_tokens", "/count-tokens:rawPredict")):
         return "count_tokens"
     return "messages" if path.endswith(("/messages", *_PLATFORM_MESSAGES)) else None
+
+
+def method_of(headers: Mapping[str, str]) -> Method:
+    """The method of the SDK that made a request of the kind `messages`, from its headers by lower-case name.
+
+    Source: the anthropic SDK, `lib/_stainless_helpers.py`.
+    """
+    helper = headers.get("x-stainless-helper", "")
+    if "ToolRunner" in helper:
+        return "tool_runner"
+    if "messages.parse" in helper:
+        return "parse"
+    is_stream = "x-stainless-stream-helper" in headers or headers.get("x-stainless-helper-method") == "stream"
+    return "stream" if is_stream else "create"
 
 
 def platform_of_client(client_class: type) -> str | None:

@@ -11,7 +11,7 @@ from cachelint.runtime.body import watch
 from cachelint.runtime.callsite import CallSite
 from cachelint.runtime.decoding import Decoder, decoder_for
 from cachelint.runtime.divergence import Divergence
-from cachelint.runtime.endpoint import Endpoint
+from cachelint.runtime.endpoint import Endpoint, Method
 from cachelint.runtime.fingerprint import Fingerprint
 from cachelint.runtime.head import NO_RESPONSE, Head, head_of
 from cachelint.runtime.sessions import Conversation
@@ -35,6 +35,7 @@ class Sent(NamedTuple):
     attempt: int
     platform: str | None
     """None where only the host can tell."""
+    method: Method
     streamed: bool
     started: float
     """Seconds since the epoch."""

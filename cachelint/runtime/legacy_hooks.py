@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cachelint.runtime.endpoint import endpoint_of, platform_of_client
+from cachelint.runtime.endpoint import endpoint_of, method_of, platform_of_client
 from cachelint.runtime.observer import Observer
 
 _RETRIES = "x-stainless-retry-count"
@@ -39,6 +39,7 @@ class _Hook:
             attempt=_number(request.headers.get(_RETRIES)),
             platform=self._platform,
             betas=request.headers.get("anthropic-beta") or "",
+            method=method_of(request.headers),
             streamed=_is_streamed(response, body),
         )
         exchange.responded(response)

@@ -24,6 +24,12 @@ _logger = logging.getLogger("cachelint")
 _CHECK_EVERY_LINES = 32
 _CHECK_EVERY_SECONDS = 1.0
 _RETRY_AFTER_SECONDS = 1.0
+_WRITING_SECONDS = 0.005
+"""A line that is only half there after so long has been left so."""
+
+_SLOW_SECONDS = 1.0
+_REST_AFTER_SLOW = 10
+"""Times as long as a slow write took, nothing is written: a disk that hangs shall not hold up the program for long."""
 _BINARY: int = getattr(os, "O_BINARY", 0)
 """So that Windows leaves line ends alone."""
 
@@ -48,10 +54,13 @@ class UsageLog:
         self._part = 1
         self._path: Path | None = None
         self._descriptor: int | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and inode of what we opened: a program may close our descriptor, and get its number for a socket."""
         self._lines_until_check = 0
         self._check_at = 0.0
-        self._failed_at: float | None = None
+        self._resting_until: float | None = None
         self._torn = False
+        """The file ends in half a line, of ours or of a process that shares it or was killed."""
         self._warned = False
         # A dropped response is recorded when the interpreter collects it, which may be while we write another record.
         self._lock = threading.RLock()
@@ -86,32 +95,46 @@ class UsageLog:
 
     def _append(self, record: Mapping[str, Any]) -> None:
         now = time.monotonic()
-        if self._failed_at is not None and now - self._failed_at < _RETRY_AFTER_SECONDS:
+        if self._resting_until is not None and now < self._resting_until:
             self.lost_records += 1
             return
         line = _encode({**record, "lost_records": self.lost_records} if self.lost_records else record).encode() + b"\n"
         descriptor = self._open(now)
         written = os.write(descriptor, b"\n" + line if self._torn else line)
         if written != len(line) + self._torn:
-            self._torn = True
             raise OSError("no space left for a whole line")
-        self._torn, self._failed_at, self.lost_records = False, None, 0
+        self._torn, self._resting_until, self.lost_records = False, None, 0
+        spent = time.monotonic() - now
+        if spent > _SLOW_SECONDS:
+            self._rest(now + spent * (1 + _REST_AFTER_SLOW), f"it takes {spent:.0f} seconds to write a line")
 
     def _open(self, now: float) -> int:
         """The descriptor of the right file: of today, below the size limit, and still there under its name."""
         self._lines_until_check -= 1
-        checked = self._lines_until_check > 0 and now < self._check_at
         # A deleted file is noticed at once; one that was renamed keeps what is written in the meantime.
-        if checked and self._descriptor is not None and os.fstat(self._descriptor).st_nlink:
+        intact = self._is_intact()
+        if intact and self._descriptor is not None and self._lines_until_check > 0 and now < self._check_at:
             return self._descriptor
         self._lines_until_check, self._check_at = _CHECK_EVERY_LINES, now + _CHECK_EVERY_SECONDS
         path = self._path_at(time.time())
-        if self._descriptor is None or path != self._path or not _is_open_as(self._descriptor, path):
+        if self._descriptor is None or not intact or path != self._path or self._identity != _identity_of(path):
             self._release()
             make_folder(path.parent)
+            self._torn = _ends_within_a_line(path)
             self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
+            self._identity = _identity_of(self._descriptor)
             self._path = path
         return self._descriptor
+
+    def _is_intact(self) -> bool:
+        """Whether our descriptor is still the file that we opened, and the file not deleted."""
+        if self._descriptor is None:
+            return False
+        try:
+            status = os.fstat(self._descriptor)
+        except OSError:
+            return False
+        return status.st_nlink > 0 and (status.st_dev, status.st_ino) == self._identity
 
     def _path_at(self, now: float) -> Path:
         base = self.location / daily_name(now, self._host) if self.daily else self.location
@@ -124,17 +147,24 @@ class UsageLog:
         return path
 
     def _release(self) -> None:
+        """Closes the file, unless its descriptor has become somebody else's."""
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
+        if descriptor is not None and _identity_of(descriptor) == self._identity:
             os.close(descriptor)
 
     def _lose(self, error: Exception) -> None:
         self.lost_records += 1
-        self._failed_at = time.monotonic()
-        self._lines_until_check = 0
+        self._rest(time.monotonic() + _RETRY_AFTER_SECONDS, getattr(error, "strerror", None) or str(error))
+        try:
+            # What is wrong may be the descriptor, as of a network file system that was away.
+            self._release()
+        except OSError:
+            return
+
+    def _rest(self, until: float, reason: str) -> None:
+        self._resting_until = until
         if not self._warned:
             self._warned = True
-            reason = getattr(error, "strerror", None) or str(error)
             _logger.warning("cachelint cannot write its usage log %s: %s. Your program goes on.", self.location, reason)
 
     def _after_fork(self) -> None:
@@ -143,10 +173,25 @@ class UsageLog:
         self.lost_records = 0
 
 
-def _is_open_as(descriptor: int, path: Path) -> bool:
+def _identity_of(file: int | Path) -> tuple[int, int] | None:
+    """Device and inode of a file or descriptor; None where there is none."""
     try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+        status = os.stat(file)
     except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _ends_within_a_line(path: Path) -> bool:
+    """Whether the file ends in half a line that nobody is writing on."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            length = file.seek(0, os.SEEK_END)
+            if length == 0 or os.pread(file.fileno(), 1, length - 1) == b"\n":
+                return False
+            time.sleep(_WRITING_SECONDS)
+            return file.seek(0, os.SEEK_END) == length
+    except (OSError, AttributeError):
         return False
 
 

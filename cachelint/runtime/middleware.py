@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, Self
 
 from anthropic import APIRequest, Middleware
 
 from cachelint.runtime import guard
-from cachelint.runtime.endpoint import FIRST_PARTY, endpoint_of, platform_of_host
+from cachelint.runtime.endpoint import FIRST_PARTY, endpoint_of, method_of, platform_of_host
 from cachelint.runtime.exchange import Exchange
 from cachelint.runtime.observer import Observer, observer_for
 from cachelint.runtime.options import Capture, options
@@ -77,12 +78,14 @@ class CacheMiddleware(Middleware):
             endpoint = endpoint_of(request.method, request.url)
             if endpoint is None:
                 return None
+            headers = {name.lower(): value for name, value in request.headers.items() if isinstance(value, str)}
             return self.observer.begin(
                 endpoint,
-                request.json,
+                _body(request),
                 attempt=request.retries_taken,
                 platform=self._platform,
-                betas=_betas(request),
+                betas=headers.get("anthropic-beta") or "",
+                method=method_of(headers),
                 streamed=request.stream,
             )
         except Exception as error:
@@ -134,6 +137,9 @@ async def _aread(response: Any) -> bytes:
         return b""
 
 
-def _betas(request: APIRequest) -> str:
-    betas = request.headers.get("anthropic-beta")
-    return betas if isinstance(betas, str) else ""
+def _body(request: APIRequest) -> Any:
+    """What is sent: most SDKs add what the caller gives as `extra_body` only behind the middleware."""
+    body, extra = request.json, getattr(request.options, "extra_json", None)
+    if not isinstance(extra, Mapping):
+        return body
+    return {**(body if isinstance(body, Mapping) else {}), **extra}

@@ -12,7 +12,7 @@ from cachelint.runtime.batches import Batches, batch_of, custom_requests
 from cachelint.runtime.breakage import Breakage
 from cachelint.runtime.callsite import call_site
 from cachelint.runtime.diagnostics import Diagnostics
-from cachelint.runtime.endpoint import Endpoint
+from cachelint.runtime.endpoint import Endpoint, Method
 from cachelint.runtime.exchange import Asked, Exchange, Sent
 from cachelint.runtime.fingerprint import Fingerprinter
 from cachelint.runtime.key import fingerprint_key
@@ -46,12 +46,15 @@ class Observer:
         attempt: int,
         platform: str | None,
         betas: str = "",
+        method: Method = "create",
         streamed: bool = False,
     ) -> Exchange:
         """A request is about to be sent. `platform`: None where only the host can tell."""
         started, clock = time.time(), time.perf_counter()
         mapping: Mapping[str, Any] = body if isinstance(body, dict) else {}
-        sent = Sent(endpoint, mapping, call_site(2), current_session(), attempt, platform, streamed, started, clock)
+        sent = Sent(
+            endpoint, mapping, call_site(2), current_session(), attempt, platform, method, streamed, started, clock
+        )
         if endpoint != "messages" or not mapping:
             return Exchange(self, sent, None)
         fingerprint = self._fingerprints.fingerprint(mapping, _listed(betas))

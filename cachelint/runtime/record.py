@@ -92,6 +92,8 @@ class UsageRecord(TypedDict):
     kind: Kind
     """``messages``: one attempt to get a response. ``count_tokens``: a count. ``batch_create``: a batch was handed in,
     its usage comes later. ``batch``: one result of a batch. Only ``messages`` and ``batch`` are billed."""
+    method: Literal["create", "stream", "parse", "tool_runner"] | None
+    """The SDK's method that asked, as its own headers name it; null for all kinds but `messages`."""
     stream: bool
     """Whether the response was streamed."""
     status: int | None

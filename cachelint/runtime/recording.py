@@ -89,6 +89,7 @@ def _record(exchange: Exchange, facts: ResponseFacts) -> UsageRecord:
         "id": facts.id,
         "request_id": head.request_id,
         "kind": "messages" if sent.endpoint == "batch_results" else sent.endpoint,
+        "method": sent.method if sent.endpoint == "messages" else None,
         "stream": sent.streamed,
         "status": head.status,
         "error": facts.error or (f"http_{head.status}" if head.status is not None and head.status >= 400 else None),

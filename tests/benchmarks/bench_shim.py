@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench_shim.py [--rounds N]
 
-No network: the HTTP client answers from memory. Prints medians of the overhead in microseconds of processor time over
-the plain SDK, and their ratio to that of the SDK's own tracing with an exporter that does nothing. Absolute times vary
-from machine to machine and hour to hour; the ratios are what to look at.
+No network: the HTTP client answers from memory. Prints medians of what each kind adds to the plain SDK, in
+microseconds of processor time, and the ratio of ours to the SDK's own tracing with an exporter that does nothing.
+Absolute times vary from machine to machine and hour to hour; the ratios are what to look at. Other observers are
+measured too where they are installed; `make bench` installs them into an environment of their own.
 """
 
 from __future__ import annotations
@@ -22,11 +23,8 @@ from typing import Any
 
 import anthropic
 import httpx2
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
+from shim_kinds import Kind, kinds
 from tabulate import tabulate
-
-import cachelint
 
 MODEL = "claude-opus-4-8"
 DELTAS = 100
@@ -44,20 +42,32 @@ MESSAGE = {
 }
 
 
-class NullExporter(SpanExporter):
-    """Takes spans and does nothing with them."""
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Always successful."""
-        return SpanExportResult.SUCCESS
+Messages = list[dict[str, Any]]
 
 
-def conversation(turns: int, length: int) -> list[dict[str, Any]]:
+def chat(turns: int, length: int) -> Messages:
     """A history of so many messages of so many characters each."""
     return [
         {"role": ("user", "assistant")[n % 2], "content": [{"type": "text", "text": f"{n} " + "word " * (length // 5)}]}
         for n in range(turns)
     ]
+
+
+def agent(turns: int, length: int) -> Messages:
+    """The history of an agent: so many calls of a tool, each with a result of so many characters."""
+    history: Messages = [{"role": "user", "content": "Find the fault."}]
+    for n in range(turns):
+        call = {
+            "type": "tool_use",
+            "id": f"toolu_{n}",
+            "name": "read",
+            "input": {"path": f"src/{n}.py", "lines": [1, 90]},
+        }
+        text = {"type": "text", "text": f"{n} " + "a line of code\n" * (length // 15)}
+        result = {"type": "tool_result", "tool_use_id": f"toolu_{n}", "content": [text]}
+        history.append({"role": "assistant", "content": [{"type": "text", "text": "I look."}, call]})
+        history.append({"role": "user", "content": [result]})
+    return history
 
 
 def body(history: Sequence[Mapping[str, Any]], round_number: int) -> dict[str, Any]:
@@ -67,7 +77,11 @@ def body(history: Sequence[Mapping[str, Any]], round_number: int) -> dict[str, A
 
 
 SYSTEM = [{"type": "text", "text": "Be brief. " * 200, "cache_control": {"type": "ephemeral"}}]
-SIZES: Mapping[str, tuple[int, int]] = {"4 KB, 4 blocks": (2, 800), "196 KB, 88 blocks": (86, 2_240)}
+HISTORIES: Mapping[str, Messages] = {
+    "4 KB, 4 blocks": chat(2, 800),
+    "196 KB, 88 blocks": chat(86, 2_240),
+    "196 KB, agent, 131 blocks": agent(43, 4_400),
+}
 
 
 def stream() -> bytes:
@@ -98,23 +112,6 @@ def answer(request: httpx2.Request) -> httpx2.Response:
     return httpx2.Response(200, json=MESSAGE)
 
 
-def client(**options: Any) -> anthropic.Anthropic:
-    """A client that is answered from memory."""
-    http = httpx2.Client(transport=httpx2.MockTransport(answer))
-    return anthropic.Anthropic(api_key="key", http_client=http, **options)
-
-
-def clients(folder: Path) -> dict[str, anthropic.Anthropic]:
-    """The kinds of clients that are compared; the first is the plain one."""
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(NullExporter()))
-    return {
-        "plain": client(open_telemetry=False),
-        "cachelint": cachelint.track(client(open_telemetry=False), folder / "usage.jsonl"),
-        "SDK tracing": client(open_telemetry={"tracer_provider": provider}),
-    }
-
-
 def call(which: anthropic.Anthropic, prompt: Mapping[str, Any], streamed: bool) -> None:
     """One request, its response read to the end."""
     if streamed:
@@ -124,17 +121,16 @@ def call(which: anthropic.Anthropic, prompt: Mapping[str, Any], streamed: bool) 
         which.messages.create(**prompt)
 
 
-def measure(
-    kinds: Mapping[str, anthropic.Anthropic], size: tuple[int, int], streamed: bool, rounds: int
-) -> list[float]:
+def measure(compared: Sequence[Kind], history: Messages, streamed: bool, rounds: int) -> list[float]:
     """Medians in microseconds: the time of the plain client, then what each of the others adds to it."""
-    times: dict[str, list[float]] = {name: [] for name in kinds}
-    history = conversation(*size)
+    times: dict[str, list[float]] = {kind.name: [] for kind in compared}
     for number in range(WARM_UP + rounds):
         prompt = body(history, number)
-        order = list(kinds)[number % len(kinds) :] + list(kinds)[: number % len(kinds)]
-        for name in order:
-            times[name].append(timed(partial(call, kinds[name], prompt, streamed)))
+        first = number % len(compared)
+        for kind in (*compared[first:], *compared[:first]):
+            kind.start()
+            times[kind.name].append(timed(partial(call, kind.client, prompt, streamed)))
+            kind.stop()
     plain, *others = (spent[WARM_UP:] for spent in times.values())
     added = [statistics.median(a - b for a, b in zip(other, plain, strict=True)) for other in others]
     return [statistics.median(plain), *added]
@@ -150,19 +146,21 @@ def timed(action: Callable[[], None]) -> float:
 def main() -> None:
     """Measures and prints the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=150)
     rounds = parser.parse_args().rounds
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        kinds = clients(Path(folder))
+        compared = kinds(answer, Path(folder))
         gc.disable()
-        for name, size in SIZES.items():
+        for name, history in HISTORIES.items():
             for streamed in (False, True):
-                plain, shim, tracing = measure(kinds, size, streamed, rounds)
+                plain, *added = measure(compared, history, streamed, rounds)
                 what = f"{name}, {DELTAS} deltas" if streamed else name
-                rows.append([what, f"{plain:,.0f}", f"+{shim:,.0f}", f"+{tracing:,.0f}", f"{shim / tracing:.2f}"])
+                ratio = f"{added[0] / added[1]:.2f}"
+                rows.append([what, f"{plain:,.0f}", *(f"{overhead:+,.0f}" for overhead in added), ratio])
                 gc.collect()
-    print(tabulate(rows, headers=["µs, medians", *kinds, "cachelint / tracing"], colalign=("left", *["right"] * 4)))
+    headers = ["µs, medians", *(kind.name for kind in compared), "ours / tracing"]
+    print(tabulate(rows, headers=headers, colalign=("left", *["right"] * (len(headers) - 1))))
 
 
 if __name__ == "__main__":

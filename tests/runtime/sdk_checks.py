@@ -76,6 +76,13 @@ def beta(url: str, log: Path) -> None:
     expect_one(log, client(url, log).beta.messages.create(**PROMPT).usage)
 
 
+def extra_body(url: str, log: Path) -> None:
+    client(url, log).messages.create(**PROMPT, extra_body={"system": "Another system.", "metadata": {}})
+    client(url, log).messages.create(**{**PROMPT, "system": "Another system."})
+    one, other = (record["fingerprints"]["system"] for record in records(log))
+    assert one == other
+
+
 def raw(url: str, log: Path) -> None:
     expect_one(log, client(url, log).messages.with_raw_response.create(**PROMPT).parse().usage)
 
@@ -194,6 +201,7 @@ CHECKS: tuple[Check, ...] = (
     create_stream,
     stream,
     beta,
+    extra_body,
     raw,
     streaming_response,
     count_tokens,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +110,10 @@ WAYS = [
 ]
 
 
+STREAMS = (stream, stream_text, beta_stream)
+"""Those by the SDK's method of that name."""
+
+
 def merged(events: list[Any]) -> Any:
     """The usage of a stream by the SDK's own rule: final counters replace those of the start."""
     usage = events[0].message.usage
@@ -129,6 +136,7 @@ def test_synchronous_calls(way: Callable[..., Any], client: anthropic.Anthropic,
     assert record["complete"] is True
     assert record["model"] == MODEL
     assert record["function"] == way.__name__
+    assert record["method"] == ("stream" if way in STREAMS else "create")
     assert record["call_site"].startswith("tests/runtime/test_coverage.py:")
     assert record["markers"] == [{"position": "system[0]", "ttl": "5m"}]
     if usage is not None:
@@ -189,6 +197,7 @@ def test_parse(client: anthropic.Anthropic, server: ApiServer, records: Any) -> 
     response = client.messages.parse(**PROMPT, output_format=Verdict)
 
     [record] = records()
+    assert record["method"] == "parse"
     assert record["usage"] == response.usage.model_dump(exclude_none=True)
     assert "format" in record["fingerprints"]["parameters"]
 
@@ -210,6 +219,7 @@ def test_a_tool_runner_gives_a_record_for_each_request(
 
     assert [record["usage"] for record in records()] == usages
     assert len(usages) == 2
+    assert {record["method"] for record in records()} == {"tool_runner"}
     assert [record["stop_reason"] for record in records()] == ["tool_use", "end_turn"]
     assert len({record["session"] for record in records()}) == 1
 
@@ -255,6 +265,41 @@ def test_a_request_without_a_prompt_is_not_recorded(client: anthropic.Anthropic,
         client.models.list()
     client.messages.batches.list()
     assert not log.exists()
+
+
+def test_a_body_given_beside_the_arguments_is_part_of_the_prompt(client: anthropic.Anthropic, records: Any) -> None:
+    client.messages.create(**PROMPT, extra_body={"system": "Another.", "thinking": {"type": "disabled"}})
+    client.messages.create(**{**PROMPT, "system": "Another."}, thinking={"type": "disabled"})
+
+    one, other = (record["fingerprints"] for record in records())
+    assert one == other
+
+
+def test_event_loops_threads_and_forks_share_a_client(
+    client: anthropic.Anthropic, server: ApiServer, log: Path, records: Any
+) -> None:
+    def in_a_loop() -> None:
+        async def main() -> None:
+            async with anthropic.AsyncAnthropic(base_url=server.url, api_key="key") as plain:
+                await cachelint.track(plain, log).messages.create(**PROMPT)
+
+        asyncio.run(main())
+
+    threads = [threading.Thread(target=in_a_loop) for _ in range(3)]
+    threads += [threading.Thread(target=client.messages.create, kwargs=PROMPT) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    child = os.fork()
+    if child == 0:
+        with anthropic.Anthropic(base_url=server.url, api_key="key") as plain:
+            cachelint.track(plain, log).messages.create(**PROMPT)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+    assert len({record["id"] for record in records()}) == 7
+    assert sorted(Counter(record["pid"] for record in records()).values()) == [1, 6]
 
 
 def test_what_other_middleware_changes_is_seen_as_it_is_sent(server: ApiServer, log: Path, records: Any) -> None:

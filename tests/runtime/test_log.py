@@ -8,6 +8,8 @@ import logging
 import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,6 +154,123 @@ def test_a_full_disk_leaves_at_most_a_torn_line_of_its_own(log: Path, monkeypatc
     monkeypatch.setattr(os, "write", write)
     usage.append({"n": 3})
     assert log.read_text().splitlines() == ['{"n":1}', '{"n":', '{"n":3,"lost_records":1}']
+
+
+def test_half_a_line_of_a_process_that_was_killed_spoils_no_other(log: Path) -> None:
+    log.write_text('{"n":1}\n{"n":')
+    cachelint.UsageLog(log).append({"n": 2})
+    assert log.read_text().splitlines() == ['{"n":1}', '{"n":', '{"n":2}']
+
+
+LIMITED = """
+import resource, sys, cachelint
+from cachelint.runtime import log
+log._RETRY_AFTER_SECONDS = 0.0
+resource.setrlimit(resource.RLIMIT_FSIZE, (250, resource.RLIM_INFINITY))
+usage = cachelint.UsageLog(sys.argv[1])
+for number in range(20):
+    usage.append({"number": number, "text": "x" * 40})
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+usage.append({"number": 20})
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of the file size are POSIX")
+def test_a_file_that_may_grow_no_more(log: Path) -> None:
+    """The kernel writes what fits and refuses the rest, as on a full disk."""
+    subprocess.run([sys.executable, "-c", LIMITED, log], check=True, capture_output=True)
+
+    whole, torn = [], []
+    for line in log.read_text().splitlines():
+        (whole if line.endswith("}") else torn).append(line)
+    written = [json.loads(line) for line in whole]
+    assert len(torn) <= 1
+    assert written[-1] == {"number": 20, "lost_records": 21 - len(written)}
+
+
+def test_a_descriptor_that_has_become_somebody_elses_is_left_alone(log: Path) -> None:
+    """A daemon closes all descriptors when it starts; the next socket may get the number of ours."""
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 1})
+    reading, writing = os.pipe()
+    assert usage._descriptor is not None
+    os.dup2(writing, usage._descriptor)
+    number = usage._descriptor
+    usage.append({"n": 2})
+    usage.close()
+
+    os.write(number, b"theirs")
+    assert os.read(reading, 100) == b"theirs"
+    assert read(log) == [{"n": 1}, {"n": 2}]
+    for descriptor in (reading, writing, number):
+        os.close(descriptor)
+
+
+def test_a_closed_descriptor_is_opened_again(log: Path) -> None:
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 1})
+    assert usage._descriptor is not None
+    os.close(usage._descriptor)
+    usage.append({"n": 2})
+    assert read(log) == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.ENOLCK, errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EINTR])
+def test_a_file_system_that_was_away_is_opened_again(
+    number: int, log: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(log_module, "_RETRY_AFTER_SECONDS", 0.0)
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 1})
+    before = usage._descriptor
+    write = os.write
+
+    def away(*arguments: Any) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "write", away)
+    usage.append({"n": 2})
+    assert usage._descriptor is None
+    assert before is not None
+    monkeypatch.setattr(os, "write", write)
+    usage.append({"n": 3})
+    assert read(log) == [{"n": 1}, {"n": 3, "lost_records": 1}]
+    assert len(caplog.messages) == 1
+
+
+def test_a_disk_that_hangs_is_left_alone_for_a_while(
+    log: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(log_module.time, "monotonic", clock)
+    usage = cachelint.UsageLog(log)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda *arguments: (clock.advance(3.0), write(*arguments))[1])
+    usage.append({"n": 1})
+    monkeypatch.setattr(os, "write", write)
+    usage.append({"n": 2})
+    clock.advance(29.0)
+    usage.append({"n": 3})
+    clock.advance(2.0)
+    usage.append({"n": 4})
+
+    assert read(log) == [{"n": 1}, {"n": 4, "lost_records": 2}]
+    assert caplog.messages == [
+        f"cachelint cannot write its usage log {log}: it takes 3 seconds to write a line. Your program goes on."
+    ]
+
+
+class Clock:
+    """A clock that goes on only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
 
 
 def test_a_log_that_fails_is_not_tried_again_at_once(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import httpx2
 import pytest
 
 import cachelint
+from cachelint.runtime import guard
+from cachelint.runtime.fingerprint import Fingerprinter
 
 CANARY = "CANARY"
 
@@ -40,11 +43,28 @@ CONTENT = [
         "citations": {"enabled": True},
         "source": {"type": "content", "content": [{"type": "text", "text": canary("document")}]},
     },
+    {"type": "document", "source": {"type": "file", "file_id": canary("file-id")}, "title": canary("file-title")},
+    {"type": "container_upload", "file_id": canary("upload")},
+    {
+        "type": "search_result",
+        "source": canary("search-source"),
+        "title": canary("search-title"),
+        "content": [{"type": "text", "text": canary("search")}],
+    },
     {"type": "tool_result", "tool_use_id": canary("tool-id"), "content": [{"type": "text", "text": canary("result")}]},
+    {"type": "tool_result", "tool_use_id": canary("tool-id-2"), "content": canary("result-2"), "is_error": True},
+    {"type": canary("unknown-type"), canary("unknown-key"): canary("unknown-value")},
 ]
 ASSISTANT = [
     {"type": "thinking", "thinking": canary("thinking"), "signature": canary("signature")},
     {"type": "tool_use", "id": canary("tool-id"), "name": canary("tool-name"), "input": {"key": canary("input")}},
+    {
+        "type": "server_tool_use",
+        "id": canary("server-tool-id"),
+        "name": "web_search",
+        "input": {canary("input-key"): {canary("nested-key"): [canary("nested-input")]}},
+    },
+    {"type": "redacted_thinking", "data": canary("redacted")},
 ]
 PROMPT: dict[str, Any] = {
     "model": "claude-opus-4-8",
@@ -60,7 +80,16 @@ PROMPT: dict[str, Any] = {
         {"role": "user", "content": CONTENT},
     ],
     "mcp_servers": [{"type": "url", "name": "x", "url": "https://example.org", "authorization_token": canary("mcp")}],
-    "extra_headers": {"x-secret": canary("header"), "anthropic-beta": "mcp-client-2025-04-04"},
+    "container": canary("container"),
+    "service_tier": "auto",
+    "output_config": {"format": {"type": "json_schema", "schema": {"title": canary("schema")}}},
+    "context_management": {"edits": [{"type": canary("edit")}]},
+    "extra_headers": {
+        "x-secret": canary("header"),
+        "anthropic-beta": f"mcp-client-2025-04-04,{canary('beta')}",
+        "x-stainless-helper": canary("helper"),
+        "idempotency-key": canary("idempotency"),
+    },
     "extra_query": {"secret": canary("query")},
     "extra_body": {"unknown": {"nested": canary("extra-body")}},
 }
@@ -120,6 +149,41 @@ def test_no_canary_is_written(log: Path, everything_written: Any, records: Any) 
 
     assert len(records()) == 6
     assert "divergence" in records()[1]
+    assert CANARY not in everything_written()
+
+
+@pytest.mark.parametrize("change", ["input-key", "nested-input", "question", "result", "thinking", "title"])
+def test_no_canary_is_written_where_two_prompts_diverge(
+    change: str, log: Path, everything_written: Any, records: Any
+) -> None:
+    changed = json.loads(json.dumps(PROMPT["messages"]).replace(canary(change), f"{CANARY} at 2026-11-27T18:00:00Z"))
+    client = make_client(log)
+    for messages in (PROMPT["messages"], [*changed, {"role": "user", "content": canary("more")}]):
+        client.beta.messages.create(**{**PROMPT, "messages": messages, "cache_control": {"type": "ephemeral"}})
+
+    assert "divergence" in records()[1]
+    assert CANARY not in everything_written()
+
+
+def test_no_canary_is_written_about_what_fails(
+    log: Path, everything_written: Any, records: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise ValueError(canary("message-of-an-exception"))
+
+    monkeypatch.setattr(guard, "_warned", False)
+    monkeypatch.setattr(Fingerprinter, "fingerprint", fail)
+    make_client(log).beta.messages.create(**PROMPT)
+
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError(canary("transport"), request=request)
+
+    http = httpx2.Client(transport=httpx2.MockTransport(refuse))
+    client = cachelint.track(anthropic.Anthropic(api_key="key", http_client=http, max_retries=0), log)
+    with pytest.raises(anthropic.APIConnectionError):
+        client.messages.count_tokens(model="claude-opus-4-8", messages=PROMPT["messages"])
+
+    assert [record["error"] for record in records()] == ["APIConnectionError"]
     assert CANARY not in everything_written()
 
 

@@ -1,13 +1,17 @@
-"""Many responses, many processes, killed ones among them: memory stays flat, no line is torn or doubled."""
+"""Many responses, processes and faults: memory stays flat, no line is lost unannounced, none is torn or doubled."""
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import multiprocessing
 import os
 import random
 import signal
+import time
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,8 @@ import anthropic
 import httpx2
 
 import cachelint
+from cachelint.runtime import log as log_module
+from cachelint.runtime.log import UsageLog
 
 PROMPT: dict[str, Any] = {"model": "claude-opus-4-8", "max_tokens": 9}
 START = {"type": "message_start", "message": {"id": "msg_1", "content": [], "usage": {"input_tokens": 3}}}
@@ -84,3 +90,90 @@ def test_killed_processes_tear_no_line(log: Path) -> None:
     assert len(sessions) == len(set(sessions))
     finished = [process.pid for process in workers if process.exitcode == 0]
     assert all(sum(record["pid"] == pid for record in records) == 60 for pid in finished)
+
+
+class Faults:
+    """A file system that fails at random: full, away, slow, or with mistakes of our own on the way to it."""
+
+    def __init__(self, seed: int) -> None:
+        self._chance = random.Random(seed)
+        self._write = os.write
+        self._append = UsageLog._append
+
+    def inject(self) -> None:
+        """For good, in this process."""
+        os.write = self.write  # type: ignore[assignment]
+        faults = self
+
+        def append(usage_log: UsageLog, record: Any) -> None:
+            if faults._chance.random() < 0.05:
+                raise RuntimeError("a mistake of ours")
+            faults._append(usage_log, record)
+
+        UsageLog._append = append  # type: ignore[method-assign]
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        """Writes, or all of, some of, or none of it; only lines of the log fail."""
+        kind = self._chance.random() if data.lstrip().startswith(b'{"schema"') else 1.0
+        if kind < 0.1:
+            number = self._chance.choice([errno.ENOSPC, errno.EIO, errno.ESTALE, errno.ENOLCK, errno.EDQUOT])
+            raise OSError(number, os.strerror(number))
+        if kind < 0.15:
+            time.sleep(0.01)
+        return self._write(descriptor, data)
+
+
+def unreliable_worker(log: Path, number: int, count: int, left: Any) -> None:
+    """Sends requests while its file system fails, and tells how many of its losses no record has announced."""
+    logging.disable()
+    log_module._RETRY_AFTER_SECONDS = 0.0
+    Faults(number).inject()
+    client = tracked(log)
+    for message in range(number * 1_000, number * 1_000 + count):
+        messages: Any = [{"role": "user", "content": f"{message}: {'context ' * 100}"}]
+        events = [event.type for event in client.messages.create(**PROMPT, messages=messages, stream=True)]
+        assert events == [part["type"] for part in (START, *[WORD] * 5, DELTA)]
+    left.put((os.getpid(), client.middleware[-1].observer.log.lost_records))  # type: ignore[union-attr]
+
+
+def test_faults_cost_nothing_but_records_that_are_counted(log: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    left, count = context.Queue(), 30
+    workers = [context.Process(target=unreliable_worker, args=(log, number, count, left)) for number in range(8)]
+    for process in workers:
+        process.start()
+    unannounced = dict(left.get(timeout=300) for _ in workers)
+    for process in workers:
+        process.join()
+
+    assert [process.exitcode for process in workers] == [0] * 8
+    records = [json.loads(line) for line in log.read_text().splitlines()]
+    sessions = [(record["pid"], record["session"]) for record in records]
+    assert len(sessions) == len(set(sessions))
+    for pid, rest in unannounced.items():
+        own = [record for record in records if record["pid"] == pid]
+        assert len(own) + sum(record.get("lost_records", 0) for record in own) + rest == count
+    assert 8 * count * 0.7 < len(records) < 8 * count
+
+
+def test_the_first_event_comes_when_it_did(log: Path) -> None:
+    """The server holds back all but the first event: whoever waits for more than that comes too late."""
+    taken: list[int] = []
+
+    def parts() -> Iterator[bytes]:
+        for place, part in enumerate(STREAM):
+            taken.append(place)
+            yield part
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        taken.clear()
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=parts())
+
+    http = httpx2.Client(transport=httpx2.MockTransport(answer))
+    client = cachelint.track(anthropic.Anthropic(api_key="key", http_client=http), log)
+    for _ in range(20):
+        events = iter(client.messages.create(**PROMPT, messages=[{"role": "user", "content": "Hi"}], stream=True))
+        assert taken == []
+        for place in range(len(STREAM)):
+            next(events)
+            assert taken == list(range(place + 1))
