@@ -71,7 +71,14 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.option(
     "--model", "models", multiple=True, metavar="NAME", help="Only models with NAME in their id; can be repeated."
 )
-@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this kind of log, such as claude-code.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="DIR|KIND",
+    help="A folder of source: name the finding in it that explains each miss. Or a kind of log, such as claude-code: "
+    "only these.",
+)
 @click.option("--explain", "response_id", metavar="ID", help="Tell the story of the response with this id instead.")
 @click.option(
     "--admin-usage", type=_FILE, help="Compare with this usage or cost report of the Admin API, per day and model."
@@ -120,19 +127,41 @@ def command(
     transcripts, API responses, batch results, streams, OpenTelemetry spans, and logs of LiteLLM, Langfuse and
     Bedrock, recognised by their records.
     """
-    from cachelint.report.building import build_report
-    from cachelint.report.progress import show_progress
-
+    folders, asked["sources"] = _sources(asked["sources"])
     if response_id is not None:
         _deliver(_story(logs, response_id, _options(asked)), output)
         return
-    with show_progress("cachelint report") as progress:
-        report = build_report(logs, _options(asked), progress)
+    report = _report(logs, _options(asked), folders)
     style = _style(output, color)
     _deliver(render(report, output_format, style), output, color=style.color)
     if strict:
         _refuse_skipped(report.inputs)
     click.get_current_context().exit(_gates(report, asked))
+
+
+def _sources(named: tuple[str, ...]) -> tuple[list[Path], tuple[str, ...]]:
+    """The folders of source among what --source names, and the kinds of logs."""
+    from cachelint.report.sources import SOURCES
+
+    kinds = {source.name for source in SOURCES}
+    folders = [Path(name) for name in named if name not in kinds]
+    for folder in folders:
+        if not folder.exists():
+            raise InputError(f"--source {folder}: no such folder, and no kind of log ({', '.join(sorted(kinds))})")
+    return folders, tuple(name for name in named if name in kinds)
+
+
+def _report(logs: tuple[str, ...], options: Options, folders: list[Path]) -> Report:
+    """The report, with the findings in the folders that explain its misses, where there are any folders."""
+    from cachelint.report.building import build_report
+    from cachelint.report.progress import show_progress
+
+    with show_progress("cachelint report") as progress:
+        if not folders:
+            return build_report(logs, options, progress)
+        from cachelint.attribution.project import explained_report
+
+        return explained_report(logs, options, folders, progress)
 
 
 def _story(logs: tuple[str, ...], response_id: str, options: Options) -> str:

@@ -114,6 +114,22 @@ class Unpriced:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """A finding of `cachelint check` that explains a part of a miss."""
+
+    code: str
+    name: str
+    filename: str
+    row: int
+    column: int
+    message: str
+    requests: int
+    """Those of the miss that it explains, together with the other explanations of these."""
+    tokens: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Miss:
     """Requests of one call site that lost cached tokens for one cause."""
 
@@ -135,6 +151,10 @@ class Miss:
     last: datetime | None
     detail: str | None
     """What is known beyond the code: where prompts diverge, which parameter, how long the gaps were."""
+    explanations: tuple[Explanation, ...] | None = None
+    """The findings that explain it, the costliest first; None where no source was looked at."""
+    in_source: bool | None = None
+    """Whether the source that was looked at has its call."""
 
 
 @dataclass(frozen=True, slots=True)

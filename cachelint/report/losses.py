@@ -94,12 +94,12 @@ SELECT records.call_site, records.function, code, count(*) AS requests, sum(toke
     CASE WHEN code = 'CL804' THEN detail WHEN code = 'CL805' THEN 'model' END AS parameters,
     records.process <> before.process AS new_process,
     split_part(records.process, ' ', 1) <> split_part(before.process, ' ', 1) AS new_host,
-    time_bucket(INTERVAL 15 MINUTE, selected.started) <> time_bucket(INTERVAL 15 MINUTE, previous_started)
+    time_bucket(INTERVAL 15 MINUTE, requests.started) <> time_bucket(INTERVAL 15 MINUTE, previous_started)
         AS hour_changed,
     records.blocks <= before.blocks AS begins
-FROM blamed JOIN selected USING (response) JOIN records ON records.rowid = response
-    LEFT JOIN neighbours USING (response) LEFT JOIN records AS before ON before.rowid = previous
-WHERE leads AND records.call_site IS NOT NULL GROUP BY ALL
+FROM blamed JOIN requests USING (response) JOIN records ON records.rowid = response
+    LEFT JOIN records AS before ON before.rowid = previous
+WHERE records.call_site IS NOT NULL GROUP BY ALL
 """
 
 

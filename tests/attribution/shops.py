@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +78,10 @@ def main():
 if __name__ == "__main__":
     main()
 """
+
+
+Cachelint = Callable[..., subprocess.CompletedProcess[str]]
+"""Runs a command line."""
 
 
 @dataclass(frozen=True)

@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shops import Cachelint
 
 from cachelint.formats import format_names
-
-Cachelint = Callable[..., subprocess.CompletedProcess[str]]
-
-_EXPECTATION = re.compile(r"  # expect: \S+$", re.MULTILINE)
-
-
-@pytest.fixture(scope="module")
-def app(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled app, with the log of a run of it."""
-    folder = tmp_path_factory.mktemp("usage") / "app"
-    shutil.copytree(repository / "fixtures" / "support_app", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in folder.rglob("*.py"):
-        path.write_text(_EXPECTATION.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
-    shutil.copy(repository / "fixtures" / "logs" / "support_app.jsonl", folder / "usage.jsonl")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def cachelint(app: Path) -> Cachelint:
-    """Runs a command in the app."""
-
-    def run(*arguments: str, program: str = "-m cachelint") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *program.split(" ", 1), *arguments]
-        environment = {**os.environ, "COLUMNS": "120"}
-        return subprocess.run(command, cwd=app, env=environment, capture_output=True, text=True, check=False)
-
-    return run
 
 
 def objects(cachelint: Cachelint, *arguments: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from cachelint.report.renderers.fields import figure_fields, ratio_fields, usd
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cachelint.report.figures import Difference, Inputs, Lifetime, Miss, Report, Row, Skipped
+    from cachelint.report.figures import Difference, Explanation, Inputs, Lifetime, Miss, Report, Row, Skipped
     from cachelint.report.renderers.style import Style
 
 SCHEMA = 1
@@ -68,6 +68,21 @@ def _miss(miss: Miss) -> dict[str, Any]:
         "first": _time(miss.first),
         "last": _time(miss.last),
         "detail": miss.detail,
+        "in_source": miss.in_source,
+        "findings": None if miss.explanations is None else [_explanation(each) for each in miss.explanations],
+    }
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "code": explanation.code,
+        "name": explanation.name,
+        "filename": explanation.filename,
+        "location": {"row": explanation.row, "column": explanation.column},
+        "message": explanation.message,
+        "requests": explanation.requests,
+        "tokens": explanation.tokens,
+        "cost_usd": usd(explanation.cost),
     }
 
 

@@ -9,11 +9,12 @@ from cachelint.report.figures import Ratio
 from cachelint.report.renderers import amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from cachelint.report.figures import Difference, Figures, Miss, Report, Row
 
 UNKNOWN_NAME = "(unknown)"
+EXPLAINED_BY = "explained by"
 CACHING_COSTS = "← caching costs you money here"
 
 
@@ -29,6 +30,12 @@ class Table:
         """The same table without the columns that are empty in every row."""
         filled = {column for row in self.rows for column, cell in enumerate(row) if cell}
         return self.without({header for column, header in enumerate(self.headers) if column not in filled})
+
+    def mapped(self, header: str, change: Callable[[str], str]) -> Table:
+        """The same table with the cells of one column changed."""
+        position = self.headers.index(header)
+        rows = tuple((*row[:position], change(row[position]), *row[position + 1 :]) for row in self.rows)
+        return Table(self.headers, rows, self.left)
 
     def without(self, dropped: Collection[str]) -> Table:
         """The same table without the columns of these headers."""
@@ -120,7 +127,7 @@ def _difference(logged: int, provider: int) -> str:
 
 def miss_table(misses: Sequence[Miss], places: int) -> Table:
     """Where the cache broke: cause, place, size, price, since when, and what is known of it."""
-    headers = ("cause", "where", "requests", "tokens lost", "cost", "since", "sure", "")
+    headers = ("cause", "where", "requests", "tokens lost", "cost", "since", "sure", EXPLAINED_BY, "")
     rows = tuple(
         (
             f"{miss.code} {miss.name}",
@@ -130,8 +137,20 @@ def miss_table(misses: Sequence[Miss], places: int) -> Table:
             amounts.money(miss.cost, places),
             f"{miss.first:%b %d %H:%M}" if miss.first else amounts.NOT_AVAILABLE,
             miss.confidence,
+            _explained_by(miss),
             miss.detail or "",
         )
         for miss in misses
     )
-    return Table(headers, rows, frozenset({0, 1, 5, 6, 7}))
+    return Table(headers, rows, frozenset({0, 1, 5, 6, 7, 8}))
+
+
+def _explained_by(miss: Miss) -> str:
+    """The finding, or what is known instead; empty where no source was looked at."""
+    if miss.explanations is None:
+        return ""
+    if not miss.explanations:
+        return "no finding" if miss.in_source else "no such call in the source"
+    first, *others = miss.explanations
+    more = f" and {len(others)} more" if others else ""
+    return f"{first.code} {first.filename}:{first.row}{more}"

@@ -11,6 +11,7 @@ from cachelint.report.renderers import amounts
 from cachelint.report.renderers.remarks import FORMULAS, exclusions, summary
 from cachelint.report.renderers.tables import (
     CACHING_COSTS,
+    EXPLAINED_BY,
     Table,
     difference_table,
     miss_table,
@@ -19,9 +20,9 @@ from cachelint.report.renderers.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from cachelint.report.figures import Inputs, Report
+    from cachelint.report.figures import Inputs, Miss, Report
     from cachelint.report.renderers.style import Style
 
 _DROPPED_IN_ORDER = (
@@ -87,7 +88,8 @@ def _misses(report: Report, style: Style) -> Iterator[str]:
         return
     shown = len(report.misses) if style.whole else _MISSES_SHOWN
     yield style.paint("Where the cache broke", "bold")
-    yield from _table(miss_table(report.misses[:shown], money_places(report)), style)
+    droppable = (*_DROPPED_IN_ORDER, "requests")
+    yield from _table(miss_table(report.misses[:shown], money_places(report)), style, droppable=droppable)
     if len(report.misses) > shown:
         yield f"… and {amounts.plural(len(report.misses) - shown, 'more line')}; --format json has all."
 
@@ -103,12 +105,18 @@ def _foot(report: Report, style: Style) -> Iterator[str]:
     for remark in summary(report):
         yield from _wrapped(remark, style)
     if report.misses:
-        yield f"What to do: cachelint explain {report.misses[0].code}"
+        yield f"What to do: cachelint explain {_first_to_mend(report.misses)}"
     for remark in exclusions(report):
         yield from (style.paint(line, "yellow") for line in _wrapped(remark, style))
     for remark in report.notes:
         yield from _wrapped(remark, style)
     yield from (style.paint(line, "dim") for line in _wrapped(FORMULAS, style))
+
+
+def _first_to_mend(misses: Sequence[Miss]) -> str:
+    """The code of the costliest finding that explains a miss; where none does, that of the costliest miss."""
+    found = (explanation.code for miss in misses for explanation in miss.explanations or ())
+    return next(found, misses[0].code)
 
 
 def _wrapped(text: str, style: Style, indent: str = "") -> list[str]:
@@ -121,23 +129,26 @@ def _table(
     """The lines of a table. Remarks for which there is no room beside their rows stand below them; other columns for
     which there is none are left out."""
     table = table.without_empty()
-    below = [""] * len(table.rows)
-    if "" in table.headers and _is_too_wide(table, style):
-        below = [row[-1] for row in table.rows]
-        table = table.without({""})
+    below: list[tuple[str, ...]] = [()] * len(table.rows)
+    for header in ("", EXPLAINED_BY):
+        if header in table.headers and _is_too_wide(table, style):
+            column = table.headers.index(header)
+            below = [(row[column], *remarks) for row, remarks in zip(table.rows, below, strict=True)]
+            table = table.without({header})
     for header in droppable:
         if not _is_too_wide(table, style):
             break
         table = table.without({header})
     head, rule, *rows = [_shortened(line, style) for line in _laid_out(table, style)]
     yield from (style.paint(head, "bold"), rule)
-    for number, (row, remark) in enumerate(zip(rows, below, strict=True)):
+    for number, (row, remarks) in enumerate(zip(rows, below, strict=True)):
         if last_is_total and number == len(rows) - 1:
             yield style.paint(row, "bold")
         else:
             yield row.replace(CACHING_COSTS, style.paint(CACHING_COSTS, "red"))
-        color = "red" if remark == CACHING_COSTS else "dim"
-        yield from (style.paint(line, color) for line in _wrapped(remark.removeprefix("← "), style, indent="    "))
+        for remark in remarks:
+            color = "red" if remark == CACHING_COSTS else "dim"
+            yield from (style.paint(line, color) for line in _wrapped(remark.removeprefix("← "), style, indent="    "))
 
 
 def _is_too_wide(table: Table, style: Style) -> bool:
