@@ -33,6 +33,11 @@ class Explained:
     """None where the source has no such call."""
     findings: tuple[Finding, ...]
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether it has to be, as after a long pause, and no finding says otherwise."""
+        return self.loss.verdict == "expected" and not self.findings
+
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -53,6 +58,11 @@ class Measurement:
         """`findings` with what they cost, the costliest first; those that cost nothing keep their order."""
         found = [replace(finding, usage=self.usages.get(key_of(finding))) for finding in findings]
         return tuple(sorted(found, key=_costliest_first))
+
+    @property
+    def avoidable(self) -> Decimal:
+        """What was lost in all, without what has to be expected and no finding explains."""
+        return sum((each.loss.cost or NOTHING for each in self.explained if not each.is_expected), NOTHING)
 
     def cost_of(self, findings: Iterable[Finding]) -> Decimal:
         """What these findings cost together."""

@@ -20,6 +20,7 @@ from cachelint.errors import CachelintError
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "Find in Python source what breaks Claude's prompt cache.",
+        "audit": "Say what a project's requests cost, what of that was lost, where in the source, and what to do.",
         "report": "Turn usage logs into hit ratio, cost and savings, and say why requests missed.",
         "advise": "Say which breakpoints and TTLs would have been cheapest for each call site of a log.",
         "run": "Run a Python program and log the usage of every request that it sends.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachelint.attribution.logs import Logged, read_logs
-from cachelint.attribution.measuring import NOTHING, Measurement, measure
+from cachelint.attribution.measuring import Measurement, measure
 from cachelint.errors import ConfigurationError, MissingExtraError
 from cachelint.formats.interface import Measured
 
@@ -51,7 +51,7 @@ def with_usage(answer: Answer, logged: Logged) -> Answer:
         requests=measurement.requests,
         first=measurement.first,
         last=measurement.last,
-        lost=sum((each.loss.cost or NOTHING for each in measurement.explained), NOTHING),
+        lost=measurement.avoidable,
         explained=measurement.cost_of(findings),
     )
     return replace(answer, outcome=replace(answer.outcome, findings=findings, measured=measured))

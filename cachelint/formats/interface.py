@@ -25,7 +25,7 @@ class Measured:
     """Start of the first request, naive UTC; None without any."""
     last: datetime | None
     lost: Decimal
-    """What all losses cost, whatever explains them."""
+    """What all losses cost, whatever explains them, but those that have to be expected."""
     explained: Decimal
     """What those cost that the findings explain."""
 

@@ -64,6 +64,8 @@ class Loss:
     tokens: int
     cost: Decimal | None
     """As in `Miss`."""
+    verdict: str
+    """`avoidable`, `expected` or `unknown`, as in `Miss`."""
     tier: str | None
     """Where the prompt diverges from that of the request before: tools, system or messages."""
     position: str | None
@@ -87,7 +89,7 @@ WHERE records.call_site IS NOT NULL GROUP BY ALL
 """
 
 _LOSSES = """
-SELECT records.call_site, records.function, code, count(*) AS requests, sum(tokens)::BIGINT AS tokens,
+SELECT records.call_site, records.function, code, verdict, count(*) AS requests, sum(tokens)::BIGINT AS tokens,
     sum(blamed.cost) AS cost,
     json_extract_string(records.divergence, '$.tier') AS tier,
     json_extract_string(records.divergence, '$.position') AS position,
@@ -129,6 +131,7 @@ def _loss(record: dict[str, Any]) -> Loss:
         requests=record["requests"],
         tokens=record["tokens"],
         cost=dollars(record["cost"]),
+        verdict=record["verdict"],
         tier=record["tier"],
         position=record["position"],
         parameters=tuple(record["parameters"].split(", ")) if record["parameters"] else (),

@@ -33,7 +33,7 @@ def loss(code: str, **known: Any) -> Loss:
     fields: dict[str, Any] = dict.fromkeys(
         ("tier", "position", "new_process", "new_host", "hour_changed", "begins"), None
     )
-    size = {"requests": 3, "tokens": 3000, "cost": Decimal("0.03"), "parameters": ()}
+    size = {"requests": 3, "tokens": 3000, "cost": Decimal("0.03"), "verdict": "avoidable", "parameters": ()}
     return Loss(CALL, code, **{**size, **fields, **known})
 
 
@@ -136,7 +136,7 @@ def test_every_request_that_a_line_breaks_counts_for_it() -> None:
     both = finding("CL101", others=(BrokenRequest(other, "system[0]", ("system", "messages")),))
     second = CallSite("desk/triage.py:4", "topic")
     traffic = [Traffic(CALL, 9, Decimal(2), None, None), Traffic(second, 5, None, None, None)]
-    elsewhere = Loss(second, "CL802", 4, 400, None, "system", None, (), None, None, None, None)
+    elsewhere = Loss(second, "CL802", 4, 400, None, "avoidable", "system", None, (), None, None, None, None)
     (usage,) = measure([both], [], traffic, [loss("CL802"), elsewhere]).usages.values()
     assert (usage.requests, usage.lost_requests, usage.lost_usd) == (14, 7, Decimal("0.03"))
 
