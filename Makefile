@@ -1,4 +1,4 @@
-# make demo    see it work: checks the bundled app, runs it against a stand-in for the API, reports on its log
+# make demo    see it work: checks the bundled app, runs it against a stand-in for the API, reports on its log, audits both
 # make test    run the tests
 # make lint    check style, format and types
 # make docs    build the documentation site into build/site
@@ -23,6 +23,9 @@ demo: $(VENV)/.demo
 	@echo
 	@echo '$$ cachelint report $(DEMO)/usage.jsonl'
 	@$(BIN)/cachelint report $(DEMO)/usage.jsonl
+	@echo
+	@echo '$$ cachelint audit --usage $(DEMO)/usage.jsonl fixtures/support_app'
+	@$(BIN)/cachelint audit --usage $(DEMO)/usage.jsonl --exit-zero fixtures/support_app
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGUMENTS)

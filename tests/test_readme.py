@@ -50,7 +50,7 @@ def test_every_picture_is_what_the_program_prints(repository: Path, app: Path, r
     readme = repository / "README.md"
     text = readme.read_text(encoding="utf-8")
     commands = [block["command"] for block in _BLOCK.finditer(text)]
-    assert [command.split()[1] for command in commands] == ["check", "report"]
+    assert [command.split()[1] for command in commands] == ["check", "report", "audit"]
     shown = _BLOCK.sub(lambda block: f"```console\n$ {block['command']}\n{printed(block['command'], app)}```\n", text)
     if request.config.getoption("--update-snapshots"):
         readme.write_text(shown, encoding="utf-8")
