@@ -9,6 +9,7 @@ from cachelint.audit.wording import (
     balance,
     elsewhere,
     loss_sentence,
+    money,
     named,
     place,
     subject,
@@ -16,7 +17,6 @@ from cachelint.audit.wording import (
     without_loss,
 )
 from cachelint.rendering.wording import label
-from cachelint.report.renderers.amounts import money
 
 if TYPE_CHECKING:
     from cachelint.audit.page import Audit, Cause
@@ -41,7 +41,14 @@ def _lines(audit: Audit) -> Iterator[str]:
         yield from ("| lost | cause | where | requests | | what to do |", "|--:|---|---|--:|---|---|")
         for row in audit.unexplained:
             where = f"`{row.call_site}`" if row.call_site else "(unknown)"
-            cells = (money(row.cost), named(row.code), where, f"{row.requests:,}", why_unexplained(row), row.help)
+            cells = (
+                money(row.cost, audit),
+                named(row.code),
+                where,
+                f"{row.requests:,}",
+                why_unexplained(row),
+                row.help,
+            )
             yield _row(cells)
         yield ""
     if audit.without_loss:
@@ -55,7 +62,7 @@ def _lines(audit: Audit) -> Iterator[str]:
 def _cause(cause: Cause, audit: Audit) -> str:
     return _row(
         (
-            money(cause.cost),
+            money(cause.cost, audit),
             "<br>".join(f"{label(each)}: {each.message}" for each in cause.findings),
             "<br>".join(f"`{place(each, audit)}`" for each in cause.findings),
             loss_sentence(cause),

@@ -12,6 +12,7 @@ from cachelint.audit.wording import (
     balance,
     elsewhere,
     loss_sentence,
+    money,
     named,
     place,
     subject,
@@ -20,7 +21,6 @@ from cachelint.audit.wording import (
 )
 from cachelint.findings import Severity
 from cachelint.rendering.wording import judgement, label
-from cachelint.report.renderers.amounts import money
 
 if TYPE_CHECKING:
     from cachelint.attribution.measuring import Key
@@ -54,7 +54,7 @@ def _causes(audit: Audit, terminal: Terminal) -> Iterator[str]:
 
 
 def _cause(number: int, cause: Cause, told: set[Key], audit: Audit, terminal: Terminal) -> Iterator[str]:
-    mark = f"{number}. {money(cause.cost)}"
+    mark = f"{number}. {money(cause.cost, audit)}"
     margin = " " * (len(str(number)) + 2)
     for position, (finding, hidden) in enumerate(zip(cause.findings, cause.hidden, strict=True)):
         start = terminal.paint(mark, bold=True) if position == 0 else f"{margin}together with"
@@ -84,7 +84,13 @@ def _unexplained(audit: Audit, terminal: Terminal) -> Iterator[str]:
         return
     yield terminal.paint("Lost, and explained by no finding", bold=True)
     rows = [
-        (money(row.cost), named(row.code), row.call_site or "(unknown)", f"{row.requests:,}", why_unexplained(row))
+        (
+            money(row.cost, audit),
+            named(row.code),
+            row.call_site or "(unknown)",
+            f"{row.requests:,}",
+            why_unexplained(row),
+        )
         for row in audit.unexplained
     ]
     alignment = ("right", "left", "left", "right", "left")

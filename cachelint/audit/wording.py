@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from cachelint.attribution.measuring import NOTHING
 from cachelint.rendering.wording import counted
 from cachelint.report.figures import Ratio
-from cachelint.report.renderers.amounts import minute, money, plural, share, tokens
+from cachelint.report.renderers.amounts import minute, plural, share, tokens
+from cachelint.report.renderers.amounts import money as amount_of_money
+from cachelint.report.renderers.tables import money_places
 from cachelint.rulebook import rulebook
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from cachelint.audit.page import Audit, Cause, Unexplained
     from cachelint.findings import Finding
 
@@ -33,18 +37,18 @@ def balance(audit: Audit) -> str:
     total = audit.report.total
     if not audit.report.first:
         return f"The log has no request with a time, so none in its last {days(audit.days)}."
-    expected = f" {money(audit.expected)} was lost as has to be expected." if audit.expected else ""
+    expected = f" {money(audit.expected, audit)} was lost as has to be expected." if audit.expected else ""
     if not audit.lost:
-        return f"It cost {money(total.cost)}, and nothing of that was lost to avoidable cache misses.{expected}"
+        return f"It cost {money(total.cost, audit)}, and nothing of that was lost to avoidable cache misses.{expected}"
     part = f" ({share(Ratio(audit.lost, total.cost), 0)})" if total.cost else ""
-    lost = f"of which {money(audit.lost)}{part} was lost to cache misses"
-    return f"It cost {money(total.cost)}, {lost}. {_explained(audit)}{expected}"
+    lost = f"of which {money(audit.lost, audit)}{part} was lost to cache misses"
+    return f"It cost {money(total.cost, audit)}, {lost}. {_explained(audit)}{expected}"
 
 
 def _explained(audit: Audit) -> str:
     if not audit.explained:
         return "No finding explains it."
-    return f"The source explains {'all' if audit.explained == audit.lost else money(audit.explained)} of it."
+    return f"The source explains {'all' if audit.explained == audit.lost else money(audit.explained, audit)} of it."
 
 
 def loss_sentence(cause: Cause) -> str:
@@ -83,7 +87,12 @@ def elsewhere(audit: Audit) -> str | None:
     requests = sum(each.requests for each in audit.elsewhere)
     cost = sum((each.cost or NOTHING for each in audit.elsewhere), NOTHING)
     sites = list(dict.fromkeys(each.call_site.place for each in audit.elsewhere))
-    return f"Not in this source: {plural(requests, 'request')}, {money(cost)}, sent by {_listed(sites)}."
+    return f"Not in this source: {plural(requests, 'request')}, {money(cost, audit)}, sent by {_listed(sites)}."
+
+
+def money(amount: Decimal | None, audit: Audit) -> str:
+    """With as many decimals as all other money on the page."""
+    return amount_of_money(amount, money_places(audit.report))
 
 
 def named(code: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from cachelint.findings import Finding
-from cachelint.formats.interface import Outcome
+from cachelint.formats.interface import Measured, Outcome
 from cachelint.rendering.excerpt import excerpt
 from cachelint.rendering.path import path_lines
 from cachelint.rendering.terminal import Terminal
@@ -34,14 +34,14 @@ def render(outcome: Outcome, terminal: Terminal) -> str:
 def _row(finding: Finding, outcome: Outcome) -> str:
     cells = [str(finding.severity), label(finding), f"`{_place(finding, outcome)}`", finding.message]
     if outcome.measured:
-        cells.append(_lost(finding))
+        cells.append(_lost(finding, outcome.measured))
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 
 
-def _lost(finding: Finding) -> str:
+def _lost(finding: Finding, measured: Measured) -> str:
     from cachelint.rendering.usage import usage_phrase
 
-    return usage_phrase(finding)
+    return usage_phrase(finding, measured)
 
 
 def _place(finding: Finding, outcome: Outcome) -> str:

@@ -69,9 +69,9 @@ def test_findings_share_a_sum_that_both_explain(cachelint: Cachelint, app: Path)
     finally:
         clock.write_text(text)
     said = re.sub(r"\s+", " ", run.stdout)
-    assert "$0.23 (CL802 system-changed); all of it together with CL102 support/clock.py:8, so mend both." in said
-    assert "$0.23 (CL802 system-changed); all of it together with CL101 support/clock.py:8, so mend both." in said
-    assert said.endswith("lost $0.31; these problems explain $0.23 of it. ")
+    assert "$0.2326 (CL802 system-changed); all of it together with CL102 support/clock.py:8, so mend both." in said
+    assert "$0.2326 (CL802 system-changed); all of it together with CL101 support/clock.py:8, so mend both." in said
+    assert said.endswith("lost $0.3096; these problems explain $0.2326 of it. ")
 
 
 def test_days_are_counted_back_from_the_end_of_the_log(cachelint: Cachelint, app: Path) -> None:
