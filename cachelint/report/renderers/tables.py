@@ -9,7 +9,7 @@ from cachelint.report.figures import Ratio
 from cachelint.report.renderers import amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from cachelint.report.figures import Difference, Figures, Miss, Report, Row
 
@@ -30,12 +30,6 @@ class Table:
         """The same table without the columns that are empty in every row."""
         filled = {column for row in self.rows for column, cell in enumerate(row) if cell}
         return self.without({header for column, header in enumerate(self.headers) if column not in filled})
-
-    def mapped(self, header: str, change: Callable[[str], str]) -> Table:
-        """The same table with the cells of one column changed."""
-        position = self.headers.index(header)
-        rows = tuple((*row[:position], change(row[position]), *row[position + 1 :]) for row in self.rows)
-        return Table(self.headers, rows, self.left)
 
     def without(self, dropped: Collection[str]) -> Table:
         """The same table without the columns of these headers."""
