@@ -1,0 +1,151 @@
+"""What looks like a value that varies in the prefix and is none: each was a false alarm of somebody's linter once."""
+
+from __future__ import annotations
+
+import pytest
+from marked_programs import findings_of, whole
+
+from cachelint.analysis import analyze_sources
+from cachelint.findings import Confidence, Severity
+
+CALL = """
+def ask(question):
+    return client.messages.create(
+        model=MODEL, max_tokens={max_tokens}, system={system}, messages={messages}{more}
+    )
+"""
+MARKED = '[{{"type": "text", "text": GUIDE + {text}, "cache_control": CACHED}}]'
+QUESTION = '[{"role": "user", "content": question}]'
+
+
+def in_prefix(text: str) -> str:
+    """A program with an expression in front of the breakpoint."""
+    return CALL.format(max_tokens=9, system=MARKED.format(text=text), messages=QUESTION, more="")
+
+
+def beside(more: str, max_tokens: str = "9", messages: str = QUESTION) -> str:
+    """A program with something beside the system prompt."""
+    return CALL.format(max_tokens=max_tokens, system="SYSTEM", messages=messages, more=f", {more}" if more else "")
+
+
+LOOKALIKES = {
+    # values outside the prompt
+    "metadata": "import uuid\n" + beside('metadata={"user_id": str(uuid.uuid4())}'),
+    "headers": "import uuid\n" + beside('extra_headers={"X-Request-Id": uuid.uuid4().hex}'),
+    "an idempotency header": "import uuid\n" + beside('extra_headers={"Idempotency-Key": str(uuid.uuid4())}'),
+    "max_tokens": "import random\n" + beside("", max_tokens="random.randint(100, 200)"),
+    "a timeout": "import random\n" + beside("timeout=random.uniform(5, 10)"),
+    "stop sequences": "import uuid\n" + beside("stop_sequences=[uuid.uuid4().hex]"),
+    "the id of an item of a batch": """
+import uuid
+def ask(questions):
+    return client.messages.batches.create(requests=[
+        {"custom_id": str(uuid.uuid4()), "params": {"model": MODEL, "max_tokens": 9,
+         "system": [{"type": "text", "text": GUIDE, "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
+         "messages": [{"role": "user", "content": question}]}} for question in questions])
+""",
+    "the time in the newest message": "from datetime import datetime\n"
+    + beside("", messages='[{"role": "user", "content": f"{datetime.now()} {question}"}]'),
+    "the time in a block behind the breakpoint": "from datetime import datetime\n"
+    + CALL.format(
+        max_tokens=9,
+        system='[*SYSTEM, {"type": "text", "text": str(datetime.now())}]',
+        messages=QUESTION,
+        more="",
+    ),
+    "a log line beside the call": """
+import logging
+from datetime import datetime
+logger = logging.getLogger(__name__)
+def ask(question):
+    started = time.perf_counter()
+    logger.info(f"{datetime.now()} asking")
+    answer = client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM,
+                                    messages=[{"role": "user", "content": question}])
+    logger.info("took %s", time.perf_counter() - started)
+    return answer
+""",
+    "counting tokens": """
+def size(question):
+    return client.messages.count_tokens(model=MODEL, system=SYSTEM, messages=[{"role": "user", "content": question}])
+""",
+    "the last messages, only read": """
+class Chat:
+    def __init__(self):
+        self.messages = []
+    def ask(self, question):
+        self.messages.append({"role": "user", "content": question})
+        print(self.messages[-2:])
+        return client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, messages=self.messages)
+""",
+    "max_tokens that differ from call to call": """
+def ask(question):
+    messages = [{"role": "user", "content": question}]
+    client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, messages=messages)
+    return client.messages.create(model=MODEL, max_tokens=99, system=SYSTEM, messages=messages)
+""",
+    "tool_choice of calls that have nothing to do with each other": """
+def find(text, tools):
+    return client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, tools=tools,
+                                  tool_choice={"type": "any"}, messages=[{"role": "user", "content": text}])
+def sort(text, tools):
+    return client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, tools=tools,
+                                  tool_choice={"type": "auto"}, messages=[{"role": "user", "content": text}])
+""",
+    # values that do not vary
+    "an identifier made of a name": "import uuid\n" + in_prefix('str(uuid.uuid5(uuid.NAMESPACE_DNS, "x"))'),
+    "an identifier that is written down": "import uuid\n"
+    + in_prefix('str(uuid.UUID("12345678-1234-5678-1234-567812345678"))'),
+    "a hash of what does not change": "import hashlib\n" + in_prefix("hashlib.sha256(CATALOG.encode()).hexdigest()"),
+    "a sample of a generator with a seed": "import random\n" + in_prefix('random.Random(0).choice(["a", "b"])'),
+    "a sorted set": in_prefix('" ".join(sorted({"b", "a", "c"}))'),
+    "membership in a set": in_prefix('("yes" if "x" in {"x", "y", "z"} else "no")'),
+    "the size of a set": in_prefix('str(len({"x", "y", "z"}))'),
+    "the least of a set": in_prefix('min({"x", "y", "z"})'),
+    "JSON of a dict as it is written": "import json\n" + in_prefix('json.dumps({"b": 1, "a": 2})'),
+    "JSON of a model": "import json\nfrom pydantic import BaseModel\nclass Rules(BaseModel):\n    a: int = 1\n"
+    + in_prefix("json.dumps(Rules().model_dump())"),
+    "the schema of a model": "import json\nfrom pydantic import BaseModel\nclass Rules(BaseModel):\n    a: int = 1\n"
+    + in_prefix("json.dumps(Rules.model_json_schema())"),
+    "JSON with sorted keys": "import json\n" + in_prefix("json.dumps({x: 1 for x in {'a', 'b'}}, sort_keys=True)"),
+    "duplicates dropped in order": in_prefix('" ".join(dict.fromkeys(["b", "a", "b"]))'),
+    "a stored time": "from datetime import datetime\n" + in_prefix("f'{datetime.fromisoformat(ROW[1]):%H:%M}'"),
+    "a folder in order": in_prefix('"".join(path.read_text() for path in sorted(Path("rules").glob("*.md")))'),
+    "a configured model name": "import os\n" + in_prefix('os.environ.get("ASSISTANT_NAME", "Ada")'),
+    "gathered results": """
+async def rule(name):
+    return f"Rule {name}."
+async def ask(question):
+    rules = "".join(await asyncio.gather(*(rule(name) for name in ["a", "b"])))
+    block = {"type": "text", "text": GUIDE + rules, "cache_control": CACHED}
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block],
+                                  messages=[{"role": "user", "content": question}])
+""",
+    "results of a pool in the order of its input": """
+from concurrent.futures import ThreadPoolExecutor
+def ask(question):
+    with ThreadPoolExecutor() as pool:
+        rules = "".join(pool.map(str.upper, ["a", "b"]))
+    block = {"type": "text", "text": GUIDE + rules, "cache_control": CACHED}
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block],
+                                  messages=[{"role": "user", "content": question}])
+""",
+}
+
+
+@pytest.mark.parametrize("program", LOOKALIKES.values(), ids=LOOKALIKES)
+def test_nothing_is_found(program: str) -> None:
+    analysis = analyze_sources({"main.py": whole("ROW = (1, '2026-01-01')\n" + program)})
+    assert analysis.requests
+    found = [each for each in analysis.findings if each.confidence is not Confidence.LOW]
+    assert [f"{each.location.row} {each.code} {each.message}" for each in found] == []
+
+
+def test_a_reading_of_the_clock_at_import_is_only_noted() -> None:
+    program = "from datetime import datetime\nBUILD_TIME = datetime.now()\n" + in_prefix("str(BUILD_TIME)")
+    assert [each.severity for each in findings_of("CL101", program)] == [Severity.INFO]
+
+
+def test_a_frozen_clock_in_a_test_stands_still() -> None:
+    test = "from datetime import datetime\nfrom freezegun import freeze_time\n" + in_prefix("str(datetime.now())")
+    assert analyze_sources({"tests/test_main.py": whole(test)}).findings == ()
