@@ -108,7 +108,7 @@ def analyze(
         if name not in files:
             scope.add(name)
         files[name] = encode(text)
-    return run(files, scope, settings, fixer)
+    return run(files, scope, settings, fixer, root)
 
 
 def analyze_sources(
@@ -116,5 +116,7 @@ def analyze_sources(
 ) -> Analysis:
     """Check a project that is given as a mapping of relative file names to texts."""
     from cachelint.analysis.engine import run
+    from cachelint.analysis.text_files import SUFFIXES
 
-    return run({name: text.encode() for name, text in sources.items()}, set(sources), settings or Settings(), fixer)
+    scope = {name for name in sources if name.endswith(SUFFIXES)}
+    return run({name: text.encode() for name, text in sources.items()}, scope, settings or Settings(), fixer)

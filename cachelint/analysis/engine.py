@@ -29,9 +29,18 @@ ROOT_STEPS = 300_000
 """Evaluation steps for one function that sends a prompt, in all ways in which it is called."""
 
 
-def run(files: Mapping[str, Path | bytes], scope: set[str], settings: Settings, fixer: Fixer | None = None) -> Analysis:
-    """Analyse the files in `scope`, resolving into all of them; findings carry the fixes that `fixer` makes."""
-    project = Project(files)
+def run(
+    files: Mapping[str, Path | bytes],
+    scope: set[str],
+    settings: Settings,
+    fixer: Fixer | None = None,
+    root: Path | None = None,
+) -> Analysis:
+    """Analyse the files in `scope`, resolving into all of them; findings carry the fixes that `fixer` makes.
+
+    Templates are read below `root`.
+    """
+    project = Project(files, root)
     try:
         return with_deep_stack(lambda: _Run(project, scope, settings).analysis(fixer))
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from cachelint.analysis.contents import ModuleContents, Span, read_contents
 from cachelint.analysis.newer_syntax import parsed
 from cachelint.analysis.syntax import Segment, parse_segment
+from cachelint.analysis.text_files import SUFFIXES, TextFiles
 from cachelint.findings import Location
 
 MAXIMUM_FILE_BYTES = 4_000_000
@@ -91,9 +92,13 @@ class Module:
 class Project:
     """All Python files below a root, read on demand."""
 
-    def __init__(self, files: Mapping[str, Path | bytes]) -> None:
-        """`files` maps relative names to a path on disk or to the content itself."""
-        self._files = dict(files)
+    def __init__(self, files: Mapping[str, Path | bytes], root: Path | None = None) -> None:
+        """`files` maps relative names to a path on disk or to the content itself.
+
+        What is not Python among them, and below `root` everything else, is there for programs that read it.
+        """
+        self._files = {name: origin for name, origin in files.items() if name.endswith(SUFFIXES)}
+        self._texts = TextFiles({name: origin for name, origin in files.items() if name not in self._files}, root)
         self._bytes: dict[str, bytes] = {}
         self._modules: dict[str, Module | UnreadableSource] = {}
         self._tops: dict[str, list[str]] | None = None
@@ -117,7 +122,7 @@ class Project:
         return self._bytes[filename]
 
     def module(self, filename: str) -> Module | None:
-        """The module in a file; None when it cannot be read."""
+        """The module in a file, or the template that was read under that name; None when it cannot be read."""
         known = self._modules.get(filename)
         if known is None:
             try:
@@ -126,6 +131,17 @@ class Project:
                 known = problem
             self._modules[filename] = known
         return known if isinstance(known, Module) else None
+
+    def text(self, path: str, reader: Module) -> str | None:
+        """The text of a file that code in `reader` names; None when it is not in the project."""
+        return self._texts.text(path, reader.package)
+
+    def template(self, filename: str, text: str) -> Module:
+        """A template, as a module of which only the text counts."""
+        known = self._modules.get(filename)
+        if not isinstance(known, Module) or known.source != text:
+            known = self._modules[filename] = Module(self, filename, text, ModuleContents())
+        return known
 
     def is_read(self, filename: str) -> bool:
         """Whether a file has been read already."""

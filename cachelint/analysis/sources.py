@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from cachelint.analysis.iteration import with_order
+from cachelint.analysis.library import paths
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     Class,
@@ -109,7 +110,8 @@ class Sources:
             return Constant(None)
         if entry.source.varies == "order" and entry.source.result == "object":
             return _with_order_of(arguments, variations, path)
-        return _result(state, entry.source, path, variations)
+        result = _result(state, entry.source, path, variations)
+        return paths.kept(result, callee, arguments) if isinstance(result, Symbol) else result
 
     def read(self, state: State, symbol: Symbol, site: Site) -> Value:
         """The symbol, or what reading a source attribute gives."""
@@ -124,7 +126,7 @@ class Sources:
         ):
             variations = merged(symbol.variations, self._variations(state, entry, site))
             kind = entry.source.result if entry.source.result in _SCALARS else symbol.kind
-            return Symbol(symbol.path, kind, variations, symbol.name)
+            return Symbol(symbol.path, kind, variations, symbol.name, origin=symbol.origin)
         return self.named(state, symbol, site)
 
     def named(self, state: State, symbol: Symbol, site: Site) -> Value:

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cachelint.analysis.text_files import SUFFIXES
 from cachelint.findings import Fix
 from cachelint.fixing.editing import FixedSources, apply_fixes
 
@@ -35,7 +36,8 @@ Fixer = Callable[["Problem"], Fix | None]
 def fix_of(problem: Problem) -> Fix | None:
     """The rewrite that removes a problem; None when there is none that is known to be right."""
     fixer = _fixers().get(problem.code)
-    return fixer(problem) if fixer is not None else None
+    in_python = problem.site.segment.module.filename.endswith(SUFFIXES)
+    return fixer(problem) if fixer is not None and in_python else None
 
 
 @cache

@@ -52,6 +52,8 @@ def attribute(state: State, value: Value, name: str, site: Site) -> Value:
         return _of_function(value, name)
     if isinstance(value, (Text, Constant)) and name in ("value", "_value_"):
         return value  # the member of an enumeration, which stands for its value
+    if isinstance(value, Made) and name in value.parts and name == "globals":
+        return value.parts[name][0]
     if isinstance(value, (Text, Constant, Sequence, Mapping, Function, Made)):
         return Method(value, name)
     return UNKNOWN
@@ -81,7 +83,8 @@ def _of_symbol(state: State, value: Symbol, name: str, site: Site) -> Value:
         kind = "number" if name in ("year", "month", "day", "hour", "minute", "second", "microsecond") else value.kind
         return Symbol(path, kind, clock.attribute(value.variations, name), full_name)
     kind = value.kind if value.kind == "seeded" else ""
-    symbol = Symbol(path, kind, value.variations, full_name, value.parameter)
+    origin = value.origin if value.origin.startswith(paths.ORIGIN) else ""
+    symbol = Symbol(path, kind, value.variations, full_name, value.parameter, origin)
     return state.sources.read(state, symbol, site)
 
 

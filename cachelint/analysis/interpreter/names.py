@@ -42,7 +42,7 @@ def module_name(state: State, module: Module, name: str) -> Value:
     if known is not None:
         return known
     if name == "__file__":
-        return Symbol("__file__")
+        return Symbol("__file__", origin=f"path:{module.filename}")
     return Symbol(name) if name in _BUILTINS else UNKNOWN
 
 

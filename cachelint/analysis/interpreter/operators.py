@@ -8,7 +8,7 @@ from cachelint.analysis.clients import objects
 from cachelint.analysis.interpreter import calls, expressions, rendering
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, without_order
-from cachelint.analysis.library import clock
+from cachelint.analysis.library import clock, paths
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
@@ -84,8 +84,12 @@ def binary(state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, 
         return merged_mapping
     if isinstance(operator, (cst.BitOr, cst.BitAnd, cst.Subtract, cst.BitXor)) and (_is_set(left) or _is_set(right)):
         return set_of(state, (left, right), site, narrowing=isinstance(operator, (cst.BitAnd, cst.Subtract)))
-    if isinstance(operator, cst.Divide) and isinstance(left, Symbol) and left.kind in ("path", "cwd"):
-        return Symbol(left.path, left.kind, merged(left.variations, variations_in(right)), left.name)
+    if (
+        isinstance(operator, cst.Divide)
+        and isinstance(left, Symbol)
+        and (left.kind in ("path", "cwd") or left.origin.startswith(paths.ORIGIN))
+    ):
+        return paths.below(left, right)
     return _arithmetic(left, operator, right)
 
 

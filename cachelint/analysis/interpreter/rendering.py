@@ -9,7 +9,7 @@ from collections.abc import Callable
 from cachelint.analysis.interpreter import classes, expressions
 from cachelint.analysis.interpreter.state import State, through
 from cachelint.analysis.iteration import elements
-from cachelint.analysis.library import clock
+from cachelint.analysis.library import clock, paths
 from cachelint.analysis.surroundings import is_constructing
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -73,7 +73,7 @@ def str_format(
     state: State, template: Value, positional: list[Value], named: dict[str, Value], spread: list[Value], site: Site
 ) -> Value:
     """What `template.format(...)` gives."""
-    text = constant_text(template)
+    text = paths.text_of(state, template, site.segment.module)
     if text is None:
         holes = merged(*(variations_in(value) for value in (template, *positional, *named.values(), *spread)))
         return Text((*parts_of(template), Hole(through(holes, site, "formatted into the text"))))

@@ -6,7 +6,9 @@ containers   methods of list, dict and set
 builtins     sorted, list, dict, str, enumerate …
 functional   functools.reduce, operator.itemgetter …
 records      named tuples, dataclasses, pydantic models
-functions    json, copy, functools, itertools, asyncio, textwrap, string, pathlib …
+functions    json, copy, functools, itertools, asyncio, textwrap …
+paths        os.path and pathlib
+templates    string.Template and string.Formatter
 """
 
 from __future__ import annotations
@@ -58,7 +60,10 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
         return model(state, callee, arguments)
     if callee.kind in ("text",) and "." in callee.path:
         return texts.call(
-            state, Symbol(variations=callee.variations, kind="text"), callee.path.rpartition(".")[2], arguments
+            state,
+            Symbol(variations=callee.variations, kind="text", origin=callee.origin),
+            callee.path.rpartition(".")[2],
+            arguments,
         )
     method = functions.METHODS.get(callee.path.rpartition(".")[2])
     if method is not None and "." in callee.path:
@@ -96,11 +101,10 @@ def _call_back(state: State, arguments: Arguments) -> None:
 
 def call_method(state: State, receiver: Value, name: str, arguments: Arguments) -> Value:
     """What a method of a built-in value returns."""
-    from cachelint.analysis.clients import objects
     from cachelint.analysis.library import containers, records, texts
 
     if isinstance(receiver, Made):
-        return objects.call_method(state, receiver, name, arguments)
+        return _call_made(state, receiver, name, arguments)
     if isinstance(receiver, Choice):
         return choice(call_method(state, option, name, arguments) for option in receiver.options)
     if isinstance(receiver, Text) or (isinstance(receiver, Constant) and isinstance(receiver.value, str)):
@@ -116,3 +120,16 @@ def call_method(state: State, receiver: Value, name: str, arguments: Arguments) 
     if isinstance(receiver, Constant) and isinstance(receiver.value, bytes) and name == "decode":
         return Constant(receiver.value.decode(errors="replace"))
     return UNKNOWN
+
+
+def _call_made(state: State, receiver: Made, name: str, arguments: Arguments) -> Value:
+    from cachelint.analysis.clients import objects
+    from cachelint.analysis.jinja import environments
+    from cachelint.analysis.library import templates
+
+    found: Value | None = None
+    if receiver.path.startswith("jinja2."):
+        found = environments.call_method(state, receiver, name, arguments)
+    elif receiver.path == templates.STRING_TEMPLATE:
+        found = templates.call_method(state, receiver, name, arguments)
+    return found if found is not None else objects.call_method(state, receiver, name, arguments)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, rendering
 from cachelint.analysis.iteration import elements, in_new_order, one_of, with_order, without_order
+from cachelint.analysis.library import paths
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -269,8 +270,9 @@ def _is_of_class(state: State, value: Value, options: list[Class]) -> Value:
 
 
 def _open(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    found = variations_in(arguments.get(0) or NONE)
-    return Symbol("open()", "file", tuple(variation for variation in found if variation.order))
+    path = arguments.get(0, "file") or NONE
+    found = tuple(variation for variation in variations_in(path) if variation.order)
+    return paths.located(Symbol("open()", "file", found), paths.known(path))
 
 
 def _none(state: State, callee: Symbol, arguments: Arguments) -> Value:

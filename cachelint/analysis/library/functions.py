@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from cachelint.analysis.interpreter import calls, histories, rendering, statements
 from cachelint.analysis.iteration import elements
-from cachelint.analysis.library import clock, paths, records
+from cachelint.analysis.jinja import environments
+from cachelint.analysis.library import clock, paths, records, templates
 from cachelint.analysis.library.builtins import Model
 from cachelint.analysis.library.serialization import SERIALIZERS
 from cachelint.analysis.values import (
@@ -95,10 +96,6 @@ def _chained(state: State, callee: Symbol, arguments: Arguments) -> Value:
         values = [item.value for item in elements(state, values[0], arguments.site)[0]]
     items = [item for value in values for item in elements(state, value, arguments.site)[0]]
     return Sequence("iterator", items)
-
-
-def _substituted(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    return Text((Hole(merged(callee.variations, *(variations_in(value) for value in arguments.all))),))
 
 
 def _datetime(state: State, callee: Symbol, arguments: Arguments) -> Value:
@@ -198,9 +195,11 @@ MODELS: dict[str, Model] = {
     "itertools.chain": _chained,
     "itertools.chain.from_iterable": _chained,
     "itertools.islice": _same,
-    "string.Template().substitute": _substituted,
-    "string.Template().safe_substitute": _substituted,
     **paths.MODELS,
+    "string.Template": templates.string_template,
+    "string.Formatter().format": templates.formatter,
+    "string.Formatter().vformat": templates.formatter,
+    **environments.MODELS,
     "datetime.datetime.fromtimestamp": _datetime,
     "datetime.datetime.utcfromtimestamp": _datetime,
     "datetime.date.fromtimestamp": _datetime,
@@ -298,7 +297,7 @@ def _text_of(state: State, callee: Symbol, arguments: Arguments) -> Value | None
     name = callee.path.rpartition(".")[2]
     if name == "join" and callee.path.startswith(("os.path", "posixpath")):
         return None
-    receiver = Symbol(kind="text", variations=callee.variations, name=callee.name)
+    receiver = Symbol(kind="text", variations=callee.variations, name=callee.name, origin=callee.origin)
     return texts.call(state, receiver, name, arguments)
 
 

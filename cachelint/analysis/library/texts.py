@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cachelint.analysis.interpreter import rendering
@@ -83,6 +84,8 @@ def _unchanged(receiver: Value, name: str, arguments: Arguments) -> Value:
         return Constant(result)
     if name == "encode" and isinstance(receiver, Text):
         return receiver
+    if name.endswith("strip") and isinstance(receiver, Symbol) and receiver.origin:
+        return replace(receiver, kind="text")  # still the text of the file that was read
     return Text(parts_of(receiver))
 
 
