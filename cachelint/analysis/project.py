@@ -132,7 +132,7 @@ class Project:
             self._modules[filename] = known
         return known if isinstance(known, Module) else None
 
-    def text(self, path: str, reader: Module) -> str | None:
+    def text_file(self, path: str, reader: Module) -> str | None:
         """The text of a file that code in `reader` names; None when it is not in the project."""
         return self._texts.text(path, reader.package)
 

@@ -36,8 +36,15 @@ Fixer = Callable[["Problem"], Fix | None]
 def fix_of(problem: Problem) -> Fix | None:
     """The rewrite that removes a problem; None when there is none that is known to be right."""
     fixer = _fixers().get(problem.code)
-    in_python = problem.site.segment.module.filename.endswith(SUFFIXES)
-    return fixer(problem) if fixer is not None and in_python else None
+    if fixer is None or not problem.site.segment.module.filename.endswith(SUFFIXES):
+        return None
+    if problem.code in _SHAPING and problem.request.call.sink.client != "anthropic":
+        return None
+    return fixer(problem)
+
+
+_SHAPING = frozenset(("CL101", "CL301", "CL502", "CL504", "CL505", "CL602"))
+"""Their fixes write blocks and markers as the anthropic SDK takes them, which other clients may not."""
 
 
 @cache

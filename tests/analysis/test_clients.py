@@ -9,6 +9,7 @@ import pytest
 from cachelint.analysis import analyze_sources
 from cachelint.config import Settings
 from cachelint.findings import Confidence, Finding
+from cachelint.fixing import fix_of
 
 
 def found_in(program: str, **modules: str) -> list[Finding]:
@@ -306,6 +307,24 @@ FLAGGED = {
         )
         agent.print_response("What time is it?")
     """,
+    "AutoGen": """
+        from datetime import datetime
+        from autogen_agentchat.agents import AssistantAgent
+        from autogen_ext.models.anthropic import AnthropicChatCompletionClient
+
+        def agent():
+            client = AnthropicChatCompletionClient(model="claude-sonnet-4-5")
+            return AssistantAgent("clerk", model_client=client, system_message=f"The time is {datetime.now()}.")  # <-
+    """,
+    "Haystack": """
+        from datetime import datetime
+        from haystack.dataclasses import ChatMessage
+        from haystack_integrations.components.generators.anthropic import AnthropicChatGenerator
+
+        def ask(question):
+            system = ChatMessage.from_system(f"The time is {datetime.now()}.")  # <-
+            return AnthropicChatGenerator(model="claude-sonnet-4-5").run([system, ChatMessage.from_user(question)])
+    """,
     "LlamaIndex": """
         from datetime import datetime
         from llama_index.core.llms import ChatMessage
@@ -445,6 +464,12 @@ CLEAN = {
 def test_lookalikes_stay_silent(program: str) -> None:
     found = [finding for finding in found_in(program) if finding.confidence is not Confidence.LOW]
     assert [finding for finding in found if finding.code.startswith("CL1")] == []
+
+
+def test_only_requests_of_the_sdk_get_fixes_that_reshape_them() -> None:
+    program = textwrap.dedent(FLAGGED["LangChain: a marked block of a system message"])
+    [finding] = analyze_sources({"main.py": program}, fixer=fix_of).findings
+    assert finding.fix is None
 
 
 def test_where_nothing_is_cached_a_finding_is_one_level_lower() -> None:

@@ -155,7 +155,7 @@ def _in_folders(state: State, loader: Made, given: tuple[Value, ...], name: str,
     found = []
     for folder in folders:
         path = posixpath.normpath(posixpath.join(folder, name))
-        text = state.project.text(path, module)
+        text = state.project.text_file(path, module)
         if text is not None:
             found.append(state.project.template(path, text))
     return found

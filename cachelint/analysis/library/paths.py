@@ -45,7 +45,7 @@ def text_of(state: State, value: Value, reader: Module) -> str | None:
         return text
     for option in options_of(value):
         if isinstance(option, Symbol) and option.kind == "text" and option.origin.startswith(ORIGIN):
-            return state.project.text(known(option) or "", reader)
+            return state.project.text_file(known(option) or "", reader)
     return None
 
 
