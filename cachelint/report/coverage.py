@@ -41,7 +41,7 @@ def describe_inputs(engine: Engine, files: Sequence[LogFile], size: int, scanned
     unread = [file.name for number, file in enumerate(files) if number not in read and file.size > 0]
     return Inputs(
         files=tuple(file.name for file in files),
-        size=size,
+        size=size or sum(file.size for file in files),
         lines=sum(_lines(counts).values()),
         sources=dict(sorted(sources.items())),
         duplicates=duplicates,

@@ -226,3 +226,7 @@ def test_a_foreign_parquet_file_is_named(tmp_path: Path) -> None:
     done = json.loads(run(tmp_path, "--format", "json").stdout)
     [skipped] = done["inputs"]["skipped_files"]
     assert skipped["reason"].endswith("no Parquet file that `cachelint compact` wrote")
+
+
+def test_an_empty_log_has_one_clear_sentence(write_log: WriteLog) -> None:
+    assert run(write_log([])).stdout.splitlines()[2:] == ["No usage records."]

@@ -85,4 +85,5 @@ def remarks(report: Report) -> Iterator[str]:
     """Everything else that the reader should know."""
     yield from exclusions(report)
     yield from report.notes
-    yield FORMULAS
+    if report.models:
+        yield FORMULAS

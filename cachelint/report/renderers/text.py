@@ -110,7 +110,8 @@ def _foot(report: Report, style: Style) -> Iterator[str]:
         yield from (style.paint(line, "yellow") for line in _wrapped(remark, style))
     for remark in report.notes:
         yield from _wrapped(remark, style)
-    yield from (style.paint(line, "dim") for line in _wrapped(FORMULAS, style))
+    if report.models:
+        yield from (style.paint(line, "dim") for line in _wrapped(FORMULAS, style))
 
 
 def _first_to_mend(misses: Sequence[Miss]) -> str:
