@@ -41,6 +41,8 @@ class Question:
     """Report only what touches these lines."""
     baseline: Baseline | None = None
     """Report only what this does not know."""
+    cache: Path | None = None
+    """Folder of the result cache; None analyses in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ def check(question: Question) -> Answer:
         stdin=question.stdin,
         rewritten=question.rewritten,
         fixer=fix_of,
+        cache=question.cache,
     )
     findings, suppressed = _after_suppressions(analysis, rules)
     reported = [finding for finding in findings if selected.keeps(finding) and _touched(finding, question.since)]

@@ -66,6 +66,8 @@ class Analysis:
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     commented: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The texts of the files in scope that mention `cachelint`, for suppression comments in them."""
+    looked_up: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    """Files that are not Python and were looked for, with digests of their texts; None for those that are not there."""
 
     def source(self, filename: str) -> str:
         """The text of a file (or notebook cell) that findings point into; empty when there is none."""
@@ -80,34 +82,48 @@ def analyze(
     stdin: tuple[str, bytes] | None = None,
     rewritten: Mapping[str, str] | None = None,
     fixer: Fixer | None = None,
+    cache: Path | None = None,
 ) -> Analysis:
     """Check the files in `targets`, resolving into everything below `root`.
 
     `stdin` is the name and content of a file that stands for the one on disk; `rewritten` holds texts by file name that
     stand for what is on disk as well, and that are reported on where nothing is. Findings carry the fixes that `fixer`
-    makes.
+    makes. The outcome is kept in the folder `cache`, or taken from it when everything is as it was, except where a text
+    stands for what is on disk: that one is rarely seen again.
 
     Raises:
         InputError: when a target does not exist or lies outside `root`.
     """
     from cachelint.analysis.discovery import discover
-    from cachelint.analysis.mentions import has_something_to_find
 
     files, scope = discover(root, targets, settings)
+    if cache is not None and stdin is None and not rewritten:
+        from cachelint.result_cache import Inputs, remembered
+
+        inputs = Inputs(root, files, scope, settings, fixer is not None)
+        return remembered(cache, inputs, lambda exact: _outcome(root, exact, scope, settings, fixer))
     if stdin is not None:
         name, content = stdin
         files[name] = content
         scope.add(name)
-    if not rewritten and not has_something_to_find(files, settings):
-        return Analysis((), (), (), len(scope))
-    # Only now: these import a parser, which takes longer than looking through a large project.
-    from cachelint.analysis.engine import run
-    from cachelint.analysis.project import encode
+    if rewritten:
+        from cachelint.analysis.project import encode
 
-    for name, text in (rewritten or {}).items():
-        if name not in files:
-            scope.add(name)
-        files[name] = encode(text)
+        scope |= rewritten.keys() - files.keys()
+        files |= {name: encode(text) for name, text in rewritten.items()}
+    return _outcome(root, files, scope, settings, fixer)
+
+
+def _outcome(
+    root: Path, files: Mapping[str, Path | bytes], scope: set[str], settings: Settings, fixer: Fixer | None
+) -> Analysis:
+    from cachelint.analysis.mentions import has_something_to_find
+
+    if not has_something_to_find(files, settings):
+        return Analysis((), (), (), len(scope))
+    # Only now: this imports a parser, which takes longer than looking through a large project.
+    from cachelint.analysis.engine import run
+
     return run(files, scope, settings, fixer, root)
 
 

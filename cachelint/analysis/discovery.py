@@ -13,6 +13,9 @@ from cachelint.config import Settings
 from cachelint.errors import InputError
 
 SUFFIXES = (".py", ".ipynb")
+MAXIMUM_FILE_BYTES = 4_000_000
+"""Larger files are generated data; a 0.94 MB file already costs 245 MiB as a libcst tree."""
+
 _SKIPPED = frozenset(
     (".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "__pycache__", "node_modules", "site-packages",
      ".mypy_cache", ".ruff_cache", ".pytest_cache", ".eggs", "build", "dist", ".ipynb_checkpoints", "__pypackages__",

@@ -74,6 +74,7 @@ class _Run:
             len(self._scope),
             self._texts(found),
             self._commented(),
+            self._project.looked_up(),
         )
 
     def _in_scope(self, problem: Problem) -> bool:

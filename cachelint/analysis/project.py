@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cachelint.analysis.contents import ModuleContents, Span, read_contents
+from cachelint.analysis.discovery import MAXIMUM_FILE_BYTES
 from cachelint.analysis.newer_syntax import parsed
 from cachelint.analysis.syntax import Segment, parse_segment
 from cachelint.analysis.text_files import SUFFIXES, TextFiles
 from cachelint.findings import Location
-
-MAXIMUM_FILE_BYTES = 4_000_000
-"""Larger files are generated data; a 0.94 MB file already costs 245 MiB as a libcst tree."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -135,6 +133,10 @@ class Project:
     def text_file(self, path: str, reader: Module) -> str | None:
         """The text of a file that code in `reader` names; None when it is not in the project."""
         return self._texts.text(path, reader.package)
+
+    def looked_up(self) -> dict[str, str | None]:
+        """The files that `text_file` has tried, with digests of their texts; None where there was none."""
+        return self._texts.looked_up()
 
     def template(self, filename: str, text: str) -> Module:
         """A template, as a module of which only the text counts."""

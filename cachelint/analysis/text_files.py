@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -31,6 +32,14 @@ class TextFiles:
                 return found
         return None
 
+    def looked_up(self) -> dict[str, str | None]:
+        """Every name that was tried so far, with a digest of the text; None where there was none."""
+        return {name: _digest(text) for name, text in self._known.items()}
+
+    def agrees(self, looked_up: Mapping[str, str | None]) -> bool:
+        """Whether trying these names gives the same texts as it gave then."""
+        return all(_digest(self._read(name)) == digest for name, digest in looked_up.items())
+
     def _read(self, name: str) -> str | None:
         if name not in self._known:
             self._known[name] = self._decoded(name)
@@ -54,3 +63,7 @@ class TextFiles:
         if not path.is_relative_to(self._root) or not path.is_file() or path.stat().st_size > MAXIMUM_BYTES:
             return None
         return path
+
+
+def _digest(text: str | None) -> str | None:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest() if text is not None else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cachelint.cli.cache_options import cache_options
 from cachelint.errors import MissingExtraError
 from cachelint.findings import Severity
 
@@ -54,6 +55,7 @@ _NOT_ASKED = ("baseline", "write_baseline", "since", "stdin_filename")
     type=click.Choice([str(severity) for severity in Severity]),
     help="The least severity of a finding that makes the run fail.",
 )
+@cache_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 def command(paths: tuple[str, ...], logs: tuple[str, ...], output_format: str, **options: Any) -> int:
     """Say what a project's requests cost, what of that was lost, where in the source, and what to do.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cachelint.cli.cache_options import cache_options
 from cachelint.config import Settings
 from cachelint.errors import ConfigurationError
 from cachelint.findings import Severity
@@ -74,6 +75,7 @@ _SEVERITIES = click.Choice([str(severity) for severity in Severity])
     show_default=True,
     help="With --usage: how many of the last days of the logs count.",
 )
+@cache_options
 @click.option("--stdin-filename", metavar="FILE", help="The name of the source on standard input, with `-` as path.")
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Find in Python source what breaks Claude's prompt cache.

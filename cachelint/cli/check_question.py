@@ -12,6 +12,7 @@ from cachelint.config import Settings, load_settings
 from cachelint.errors import ConfigurationError, InputError
 from cachelint.findings import Severity
 from cachelint.project import common_folder, project_root
+from cachelint.result_cache import cache_folder
 
 if TYPE_CHECKING:
     from cachelint.changed_lines import ChangedLines
@@ -37,6 +38,7 @@ def question_of(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
         stdin=(stdin.resolve().relative_to(root).as_posix(), sys.stdin.buffer.read()) if stdin else None,
         since=_changed_since(options["since"], root) if options["since"] else None,
         baseline=_known(settings, root, options),
+        cache=None if options["no_cache"] else cache_folder(root, options["cache_dir"]),
     )
 
 
