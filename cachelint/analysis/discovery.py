@@ -84,12 +84,12 @@ def _listed(root: Path) -> list[str]:
         except (OSError, subprocess.SubprocessError):
             return list(_walk(root))
         names = [os.fsdecode(raw) for raw in listing.split(b"\0") if raw]
-        return [name for name in names if not _SKIPPED & set(name.split("/")[:-1]) and (root / name).is_file()]
+        return [name for name in names if not _SKIPPED & set(name.split("/")[:-1]) and os.path.isfile(f"{root}/{name}")]
     return list(_walk(root))
 
 
 def _walk(root: Path) -> Iterator[str]:
-    ignored = _Ignored(root)
+    ignored = _Ignored()
     for folder, folders, names in os.walk(root, followlinks=False):
         relative = Path(folder).relative_to(root).as_posix()
         prefix = "" if relative == "." else f"{relative}/"
@@ -99,43 +99,63 @@ def _walk(root: Path) -> Iterator[str]:
         )
         for name in sorted(names):
             path = f"{prefix}{name}"
-            if name.endswith(SUFFIXES) and not ignored.covers(path) and (Path(folder) / name).is_file():
+            if name.endswith(SUFFIXES) and not ignored.covers(path) and os.path.isfile(f"{folder}/{name}"):
                 yield path
 
 
 class _Ignored:
     """The patterns of `.gitignore` files: enough of git's rules for folders that are no checkout."""
 
-    def __init__(self, root: Path) -> None:
-        self._rules: list[tuple[re.Pattern[str], bool, bool]] = []
+    def __init__(self) -> None:
+        self._files: list[_Patterns] = []
 
     def read(self, folder: Path, prefix: str) -> None:
+        """Adds the patterns of the `.gitignore` in a folder; `prefix` is its relative name, with a slash at the end."""
         try:
             lines = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return
-        for line in lines:
-            pattern = line.strip()
-            if not pattern or pattern.startswith("#"):
-                continue
-            negated = pattern.startswith("!")
-            pattern = pattern.removeprefix("!")
-            only_folders = pattern.endswith("/")
-            pattern = pattern.rstrip("/")
-            anchored = "/" in pattern
-            body = (
-                translate(pattern.removeprefix("/").removeprefix("**/"))
-                .removeprefix("(?s:")
-                .removesuffix(")\\Z")
-                .removesuffix(")\\z")
-            )
-            start = re.escape(prefix) if anchored and not pattern.startswith("**/") else re.escape(prefix) + "(?:.*/)?"
-            self._rules.append((re.compile(f"(?s){start}{body}$"), negated, only_folders))
+        patterns = _Patterns(prefix, [line.strip() for line in lines])
+        if patterns.rules:
+            self._files.append(patterns)
 
     def covers(self, path: str, *, folder: bool = False) -> bool:
         """Whether the last rule that matches ignores the path."""
-        verdict = False
-        for expression, negated, only_folders in self._rules:
-            if (folder or not only_folders) and expression.match(path):
-                verdict = not negated
-        return verdict
+        for patterns in reversed(self._files):
+            verdict = patterns.verdict(path, folder)
+            if verdict is not None:
+                return verdict
+        return False
+
+
+class _Patterns:
+    """The rules of one `.gitignore`, all in one expression too: most files match none of them."""
+
+    def __init__(self, prefix: str, lines: Sequence[str]) -> None:
+        self._prefix = prefix
+        self.rules = [_rule(line) for line in lines if line and not line.startswith("#")]
+        self._any = re.compile("|".join(expression for expression, _, _ in self.rules), re.DOTALL)
+
+    def verdict(self, path: str, folder: bool) -> bool | None:
+        """What the last rule that matches says; None where none does."""
+        if not path.startswith(self._prefix):
+            return None
+        below = path[len(self._prefix) :]
+        if not self._any.match(below):
+            return None
+        for expression, negated, only_folders in reversed(self.rules):
+            if (folder or not only_folders) and re.match(expression, below, re.DOTALL):
+                return not negated
+        return None
+
+
+def _rule(pattern: str) -> tuple[str, bool, bool]:
+    """A line as an expression, whether it takes back what others ignore, and whether it is about folders only."""
+    negated = pattern.startswith("!")
+    pattern = pattern.removeprefix("!")
+    only_folders = pattern.endswith("/")
+    pattern = pattern.rstrip("/")
+    anchored = "/" in pattern and not pattern.startswith("**/")
+    body = translate(pattern.removeprefix("/").removeprefix("**/")).removeprefix("(?s:")
+    body = body.removesuffix(")\\Z").removesuffix(")\\z")
+    return f"(?:{'' if anchored else '(?:.*/)?'}(?:{body})$)", negated, only_folders
