@@ -34,7 +34,7 @@ MAXIMUM_ASSIGNERS = 6
 MAXIMUM_CHAIN = 6
 """Calls above a function that are followed."""
 
-SEARCH_STEPS = 320_000
+SEARCH_STEPS = 200_000
 """Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so
 on.
 

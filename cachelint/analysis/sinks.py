@@ -39,6 +39,9 @@ _BATCHES = re.compile(r"(?:^|\.)messages\.batches\.(?:with_raw_response\.|with_s
 _FOREIGN = re.compile(
     r"(?:^|\.)(?:threads|runs)\.messages\.|^(?:twilio|openai|azure|groq|mistralai|sendgrid|plivo|vonage|telnyx)\b"
 )
+MAXIMUM_WAYS = 16
+"""Ways through a function to one call that are told apart, for each way in which the function is called."""
+
 PROMPT_ARGUMENTS = ("tools", "system", "messages")
 _TELLING = frozenset(("model", "messages", "system", "max_tokens", "tools", "requests"))
 
@@ -163,7 +166,7 @@ class Sinks:
         """Remember a call of the SDK that sends a prompt, as its arguments are now."""
         if sink.method == "batch":
             self._record_batch(state, sink, callee.path, arguments, arguments.named)
-        else:
+        elif not _often_enough(state, arguments.site):
             state.recorded.append(_recorded(state, sink, callee.path, arguments.named, arguments))
 
     def record_prompt(
@@ -179,6 +182,8 @@ class Sinks:
         definition: bool = False,
     ) -> None:
         """Remember a call of another client that sends a prompt, or that makes an object which does."""
+        if _often_enough(state, arguments.site):
+            return
         call = _recorded(state, Sink(path.rpartition(".")[2], entry.client), path, sent, arguments)
         call.made, call.definition, call.confidence = frozenset(made), definition, confidence
         state.recorded.append(call)
@@ -206,6 +211,12 @@ _SDK_CALL = re.compile(
     rf"\b(?:{'|'.join(sorted(_RECEIVERS))})(?:\s*\([^()]*\))?(?:\s|\\n|\\|[\",])*\.\s*(?:{'|'.join(sorted(METHODS))})\b".encode()
 )
 """A call of the SDK as it is written, maybe over several lines, in a notebook too."""
+
+
+def _often_enough(state: State, site: Site) -> bool:
+    """Whether one call has been seen in so many ways already that one more tells nothing new."""
+    state.effects += 1
+    return sum(call.site == site for call in state.recorded) >= MAXIMUM_WAYS
 
 
 def _recorded(state: State, sink: Sink, path: str, parts: dict[str, Value], arguments: Arguments) -> SinkCall:
