@@ -45,6 +45,8 @@ class FunctionContents:
     """Names and attributes that it reads, and `first.second` for each pair of consecutive ones."""
     calls: frozenset[str] = frozenset()
     """What it calls or hands on to be called: `name`, `.name` for an attribute, `self.name` for one of its own."""
+    called: frozenset[str] = frozenset()
+    """The part of `calls` that it calls itself."""
     stored_attributes: frozenset[str] = frozenset()
     """Attributes of `self` that it assigns or mutates."""
     foreign_attributes: frozenset[str] = frozenset()
@@ -109,13 +111,24 @@ class _Reader:
         self._bind(toplevel)
         references: set[str] = set()
         calls: set[str] = set()
+        called: set[str] = set()
         for statement in toplevel:
             usage = self._usage(statement)
             references |= usage.references
             calls |= usage.calls
+            called |= usage.called
         last = max((statement.end_lineno or 1 for statement in tree.body), default=1)
         self._contents.everything.append(
-            FunctionContents("<module>", "<module>", Span(1, last), None, (), frozenset(references), frozenset(calls))
+            FunctionContents(
+                "<module>",
+                "<module>",
+                Span(1, last),
+                None,
+                (),
+                frozenset(references),
+                frozenset(calls),
+                frozenset(called),
+            )
         )
         return self._contents
 
@@ -196,6 +209,7 @@ class _Reader:
             parameters,
             frozenset(usage.references),
             frozenset(usage.calls),
+            frozenset(usage.called),
             frozenset(usage.stored_attributes),
             frozenset(usage.foreign_attributes),
             frozenset(usage.globals),

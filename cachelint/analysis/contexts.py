@@ -14,7 +14,7 @@ from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.interpreter import calls, classes, definitions, memory, relevance, statements
 from cachelint.analysis.interpreter.definitions import PROPERTY
 from cachelint.analysis.interpreter.demand import Demand, demand_for
-from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, Arguments, BudgetSpent, Context, State
+from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, MUCH_MORE, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import Class, Function, Instance, Symbol, Value, varies
@@ -25,14 +25,20 @@ MAXIMUM_CONTEXTS = 24
 MAXIMUM_CALLERS = 60
 """Functions that are evaluated in search of calls of one function."""
 
+MANY_CALLERS = 4
+"""More functions than this are first looked at without a search for what the attributes of objects hold."""
+
 MAXIMUM_MODULES = 60
 """Files that are read in search of calls of one function, the nearest first."""
 
 MAXIMUM_ASSIGNERS = 6
 """Functions that are evaluated in search of assignments to one attribute from outside its class."""
 
-MAXIMUM_CHAIN = 6
-"""Calls above a function that are followed."""
+MAXIMUM_FORKS = 6
+"""Calls above a function that are followed, not counting those that are a function's only ones."""
+
+MAXIMUM_CHAIN = 14
+"""Calls above a function that are followed, those counted too."""
 
 SEARCH_STEPS = 200_000
 """Evaluation steps spent on callers for one function that sends a prompt, half of it on those of each caller, and so
@@ -100,8 +106,9 @@ class Contexts:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[tuple[int, frozenset[str]], list[Context]] = {}
-        self._depth = 0
+        self._known: dict[tuple[int, frozenset[str]], tuple[list[Context], int | None]] = {}
+        """What was found, and the budget that it was found with where that was too small."""
+        self._depth = self._length = 0
         self._defined: dict[str, int] = {}
         self._left = self._granted = self._total = SEARCH_STEPS
         self._whole = RUN_STEPS
@@ -124,23 +131,25 @@ class Contexts:
         if function.contents is None:
             return [self._unknown(function, receiver)]
         key = (id(function.contents), parameters)
-        if key in self._known:
-            return [self._with_receiver(context, receiver) for context in self._known[key]]
+        known, budget = self._known.get(key, ([], -1))
+        if known and (budget is None or self._left <= MUCH_MORE * budget):
+            return [self._with_receiver(context, receiver) for context in known]
         guard = ("contexts", *key)
-        if guard in state.running or self._depth >= MAXIMUM_CHAIN or self._left <= 0:
+        if guard in state.running or self._depth >= MAXIMUM_FORKS or self._length >= MAXIMUM_CHAIN or self._left <= 0:
+            state.truncations += 1
             return [self._unknown(function, receiver)]
         state.running.add(guard)
-        self._depth += 1
-        before = self._left
+        self._depth, self._length = self._depth + 1, self._length + 1
+        before, truncations = self._left, state.truncations
         self._left = allowance = min(before, SEARCH_STEPS // 2 ** (self._depth - 1))
         try:
             found = self._search(state, function, demand_for(function, parameters))
         finally:
             self._left = before - (allowance - self._left)
-            self._depth -= 1
+            self._depth, self._length = self._depth - 1, self._length - 1
             state.running.discard(guard)
         known = _chosen(found, MAXIMUM_CONTEXTS // (self._depth + 1)) or [self._unknown(function, receiver)]
-        self._known[key] = known
+        self._known[key] = known, before if state.truncations > truncations else None
         return [self._with_receiver(context, receiver) for context in known]
 
     def of_storing(
@@ -184,16 +193,20 @@ class Contexts:
         callers = list(islice(self._callers(state, function), MAXIMUM_CALLERS // self._depth))
         for position, caller in enumerate(callers):
             if self._total <= 0 or len(calling) >= MAXIMUM_CONTEXTS:
+                state.truncations += 1
                 break
-            with self._share(1, 2 * (len(callers) - position)):
+            with self._share(1, 2 * (len(callers) - position)), state.at_a_glance(len(callers) > MANY_CALLERS):
                 contexts = self._calls_in(state, caller, function, demand)
             if contexts:
                 calling.append((caller, contexts))
         calling.sort(key=lambda pair: all(context.doubted for context in pair[1]))
         found: list[Context] = []
+        only = len(calling) == 1
+        self._depth -= only  # a chain of functions that hand on what they are given branches nowhere
         for position, (caller, contexts) in enumerate(calling):
             with self._share(2, len(calling) - position):
                 found.extend(self._as_called(state, caller, function, demand) or contexts)
+        self._depth += only
         return found
 
     def _as_called(self, state: State, caller: _Caller, target: Function, demand: Demand) -> list[Context]:
@@ -206,22 +219,30 @@ class Contexts:
         above = self.of(state, function, caller.receiver(state, function, target), wanted)
         if len(above) == 1 and not above[0].chain:
             return []
-        return self._calls_in(state, caller, target, demand, above[: max(1, 5 - self._depth)])
+        return self._calls_in(state, caller, target, demand, above[: max(2, 5 - self._depth)])
 
     def _callers(self, state: State, function: Function) -> Iterator[_Caller]:
         """The functions that may call one, each with the names under which its module knows that."""
+        handing_on: list[_Caller] = []
         for name in self._names(state, function):
             for module in self._modules_mentioning(name, function):
                 if self._left <= 0:
-                    return
+                    state.truncations += 1
+                    break
                 aliases = {name, *_aliases(module, name)}
-                for caller in module.contents.everything:
-                    if caller is function.contents:
+                forms = _called_as(function, aliases) | {f"self.{name}"}
+                for contents in module.contents.everything:
+                    if contents is function.contents:
                         continue
-                    if self._may_call(module, caller, function, aliases) or self._calls_own(
-                        state, module, caller, function
+                    if self._may_call(module, contents, function, aliases) or self._calls_own(
+                        state, module, contents, function
                     ):
-                        yield _Caller(module, caller, frozenset(aliases))
+                        caller = _Caller(module, contents, frozenset(aliases))
+                        if forms & contents.called:
+                            yield caller
+                        else:
+                            handing_on.append(caller)
+        yield from handing_on
 
     def _may_call(self, module: Module, caller: FunctionContents, target: Function, names: set[str]) -> bool:
         """Whether a function can mean `target` by what it calls or hands on, by what its module imports."""
@@ -302,7 +323,7 @@ class Contexts:
 
     def _limit(self) -> int:
         """The steps for one caller: its share, but near the root enough for a function of some size all the same."""
-        return max(LEAST_STEPS, min(self._total, CALLER_STEPS, max(self._left, CALLER_STEPS >> 2 * (self._depth - 1))))
+        return max(LEAST_STEPS, min(self._total, CALLER_STEPS, max(self._left, CALLER_STEPS // 2)))
 
     def _spend(self, steps: int) -> None:
         self._left -= steps
@@ -314,12 +335,14 @@ class Contexts:
         """The calls of `target` that a caller makes, run in the contexts `above`, or in one without arguments."""
         with detached(state, self._limit()), _watching(state, target, caller.names, demand):
             start = state.steps
-            with suppress(BudgetSpent):
+            try:
                 if caller.contents.name == "<module>":
                     with state.elsewhere():
                         statements.run_script(state, caller.module)
                 else:
                     self._run_caller(state, caller, target, above)
+            except BudgetSpent:
+                state.truncations += 1
             self._spend(state.steps - start)
             return state.watched.get(id(target.contents), [])
 
@@ -337,7 +360,13 @@ class Contexts:
 
     def stores(self, state: State, cls: Class, name: str) -> list[Value]:
         """What functions outside a class assign to an attribute of its objects."""
-        if self._depth >= MAXIMUM_CHAIN + 2 or self._left <= 0 or state.watched_stores is not None or state.testing:
+        if (
+            state.testing
+            or state.glancing
+            or self._depth >= MAXIMUM_FORKS + 2
+            or self._left <= 0
+            or state.watched_stores is not None
+        ):
             state.truncations += 1
             return []
         with self._share(1, ATTRIBUTE_SHARE):

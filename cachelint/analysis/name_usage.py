@@ -37,6 +37,8 @@ class NameUsage:
     def __init__(self, root: ast.AST, own_name: str | None = None) -> None:
         """`own_name` is what a method calls its object: `self`."""
         self.references: set[str] = set()
+        self.called: set[str] = set()
+        """What it calls, as in `calls`."""
         self.calls: set[str] = set()
         """What it calls or hands on to be called: `name`, `.name` for an attribute, `self.name` for one of its own."""
         self.stored_attributes: set[str] = set()
@@ -83,7 +85,9 @@ class NameUsage:
                 self._stored(item.optional_vars)
 
     def _call(self, node: ast.Call) -> None:
-        self._hand_on(node.func)
+        form = self._form(node.func)
+        self.called.add(form)
+        self.calls.add(form)
         for argument in node.args:
             self._hand_on(argument)
         for keyword in node.keywords:
@@ -94,11 +98,14 @@ class NameUsage:
                 self.mutated.add(node.func.value.id)
 
     def _hand_on(self, node: ast.expr | None) -> None:
+        if type(node) is ast.Attribute or type(node) is ast.Name:
+            self.calls.add(self._form(node))
+
+    def _form(self, node: ast.expr) -> str:
         if type(node) is ast.Attribute:
             own = type(node.value) is ast.Name and node.value.id == self._own_name
-            self.calls.add(f"self.{node.attr}" if own else f".{node.attr}")
-        elif type(node) is ast.Name:
-            self.calls.add(node.id)
+            return f"self.{node.attr}" if own else f".{node.attr}"
+        return node.id if type(node) is ast.Name else ""
 
     def _value(self, node: ast.Return | ast.AnnAssign | ast.NamedExpr | ast.Yield) -> None:
         self._hand_on(node.value)

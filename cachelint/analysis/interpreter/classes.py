@@ -7,7 +7,7 @@ import libcst as cst
 from cachelint.analysis.contents import ClassContents
 from cachelint.analysis.interpreter import annotations as hints
 from cachelint.analysis.interpreter import calls, definitions, expressions, relevance, statements
-from cachelint.analysis.interpreter.state import Arguments, Context, State
+from cachelint.analysis.interpreter.state import MUCH_MORE, Arguments, Context, State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site, children, parse_expression
@@ -37,10 +37,7 @@ GIVEN = "()"
 """The name under which an object holds the arguments that the constructor of a library's class was given."""
 
 MAXIMUM_BASES = 12
-MUCH_MORE = 4
-"""A search that was truncated is made again when there is so many times the budget that it had."""
-
-MAXIMUM_NESTED_ATTRIBUTES = 30
+MAXIMUM_NESTED_ATTRIBUTES = 3
 """Attributes that depend on attributes of other objects, and so on: behind that their makers are not searched."""
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
 _SHOWN_BY_DECORATOR = frozenset(("dataclass", "attrs", "define", "frozen", "s", "pydantic_dataclass"))
@@ -322,7 +319,7 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
     if key in state.memo:
         known: Value | None = state.memo[key]
         return known
-    so_far = (*key, state.testing)
+    so_far = (*key, state.testing or state.glancing)
     if so_far in state.found_so_far:
         found, budget = state.found_so_far[so_far]
         if state.contexts.left <= MUCH_MORE * budget:
@@ -373,7 +370,7 @@ def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
                 found.append(_kept(value, contents.name, name, cls))
         if found:
             instance.attributes[name] = choice(found)
-    if all(_undetermined(value) for value in found):
+    if _nested_searches(state) <= MAXIMUM_NESTED_ATTRIBUTES and all(_undetermined(value) for value in found):
         found += [_kept(value, "", name, cls) for value in state.contexts.stores(state, cls, name)]
     if not found:
         return None
@@ -391,13 +388,18 @@ def _contexts(state: State, function: Function, instance: Instance, name: str) -
     seeds = frozenset((f"self.{name}",))
     relevant = relevance.relevant_names(function.node.body, seeds, state, results=False)
     own = set(function.contents.parameters[1:]) if function.contents is not None else set()
-    nested = sum(1 for token in state.running if isinstance(token, tuple) and token[0] == "attribute")
-    if state.testing:
+    nested = _nested_searches(state)
+    if state.testing or state.glancing:
         state.truncations += 1  # the truth of a test is not worth a search
     elif own & relevant and nested <= MAXIMUM_NESTED_ATTRIBUTES:
         return state.contexts.of_storing(state, function, instance, frozenset(own & relevant))[:4]  # type: ignore[no-any-return]
     site = Site(function.segment, function.node)
     return [Context(Arguments([], {}, site), instance, ())]
+
+
+def _nested_searches(state: State) -> int:
+    """Attributes whose values are being looked for, each for the sake of the one before."""
+    return sum(1 for token in state.running if isinstance(token, tuple) and token[0] == "attribute")
 
 
 def _undetermined(value: Value) -> bool:

@@ -30,6 +30,10 @@ MAXIMUM_STEPS = 150_000
 """Expressions and statements evaluated for one root; behind that everything is unknown."""
 
 
+MUCH_MORE = 4
+"""A search that was truncated is made again when there is so many times the budget that it had."""
+
+
 class BudgetSpent(Exception):
     """The evaluation of one root has become too long."""
 
@@ -114,6 +118,8 @@ class State:
     """Counts searches that were not made for want of budget: what depends on one is not remembered."""
     testing: bool = False
     """Inside a condition, whose truth is all that counts: project functions are not followed."""
+    glancing: bool = False
+    """What attributes hold is not searched beyond their class."""
     functions: dict[int, Function] = field(default_factory=dict)
     classes: dict[int, Class] = field(default_factory=dict)
     modules: dict[int, Scope] = field(default_factory=dict)
@@ -202,6 +208,16 @@ class State:
             yield
         finally:
             self.concurrent = before
+
+    @contextmanager
+    def at_a_glance(self, glancing: bool = True) -> Iterator[None]:
+        """Inside, what attributes hold is not searched beyond their class."""
+        before = self.glancing
+        self.glancing = self.glancing or glancing
+        try:
+            yield
+        finally:
+            self.glancing = before
 
     @contextmanager
     def condition(self, node: cst.BaseExpression) -> Iterator[None]:
