@@ -157,3 +157,63 @@ def ask():
     return send((Path(__file__).parent / "guide.md").read_text())
 """
     assert found(analyze_sources({"llm.py": CLIENT, "app.py": beside})) == []
+
+
+ONE_MESSAGE = """
+import anthropic
+from datetime import datetime
+client = anthropic.Anthropic()
+
+def ask(question, history):
+    shared = {{"type": "text", "text": f"It is {{datetime.now()}}. The rules.", "cache_control": {{"type": "ephemeral"}}}}
+    client.messages.create(model="claude-opus-4-8", max_tokens=9, messages={messages})
+"""
+
+
+def test_a_clock_in_the_marked_part_of_the_only_message_breaks_the_prefix_that_the_marker_is_for() -> None:
+    message = '[{"role": "user", "content": [shared, {"type": "text", "text": question}]}]'
+    assert ("CL101", "error", "app.py", 7) in found(analyze_sources({"app.py": ONE_MESSAGE.format(messages=message)}))
+
+
+def test_a_clock_in_the_newest_message_of_a_history_is_resent_as_it_was() -> None:
+    messages = '[*history, {"role": "user", "content": [shared, {"type": "text", "text": question}]}]'
+    analysis = analyze_sources({"app.py": ONE_MESSAGE.format(messages=messages)})
+    assert [each.code for each in analysis.findings if each.code == "CL101"] == []
+
+
+def test_a_method_of_a_library_is_no_call_of_a_method_of_the_same_name() -> None:
+    app = """
+import asyncio
+from llm import send
+
+class Job:
+    def run(self, system):
+        send(system)
+
+def main():
+    asyncio.run(f"{__import__('time').time()}")
+    Job().run("You help.")
+"""
+    assert found(analyze_sources({"llm.py": CLIENT, "app.py": app})) == found(
+        analyze_sources({"llm.py": CLIENT, "app.py": app.replace("asyncio.run", "print")})
+    )
+
+
+def test_what_a_caller_passes_besides_the_prompt_is_not_followed() -> None:
+    wrapper = """
+from llm import send
+
+def ask(system, label):
+    print(label)
+    send(system)
+"""
+    app = """
+from wrapper import ask
+from datetime import datetime
+
+def main():
+    ask("You help.", label=f"{datetime.now()}")
+    ask(f"It is {datetime.now()}.", "plain")
+"""
+    sources = {"llm.py": CLIENT, "wrapper.py": wrapper, "app.py": app}
+    assert [each for each in found(analyze_sources(sources)) if each[0] == "CL101"] == [("CL101", "error", "app.py", 7)]

@@ -19,17 +19,30 @@ _ERRORS_IN_TOOLS = frozenset(("CL201", "CL205"))
 def varying_prefix(request: Request) -> Iterator[Problem]:
     """Each variation in a block that a breakpoint covers, or that one would cover if the request cached anything."""
     last = request.last_breakpoint
+    fixed = _end_of_fixed_part(request)
     for index, block in enumerate(request.blocks):
         if last is not None and index > last:
             return
         if last is None and block.tier == "messages":
             return
         for variation in block.variations:
-            if _matters(request, block, variation):
+            if _matters(request, block, variation, fixed=index <= fixed):
                 yield _problem(request, block, variation, cached=last is not None)
 
 
-def _matters(request: Request, block: Block, variation: Variation) -> bool:
+def _end_of_fixed_part(request: Request) -> int:
+    """The index of the breakpoint inside the only message of a request, with more of it behind; -1 for none.
+
+    What stands before it is meant to be the same in every request: that is what the breakpoint is for.
+    """
+    messages = request.tier("messages")
+    if not messages or not all(block.final and not block.stored and not block.repeated for block in messages):
+        return -1
+    marked = [index for index, block in enumerate(request.blocks) if block in messages and block.marker is not None]
+    return marked[-1] if marked and marked[-1] < len(request.blocks) - 1 and request.automatic is None else -1
+
+
+def _matters(request: Request, block: Block, variation: Variation, *, fixed: bool) -> bool:
     if variation.code in ("CL301", "CL302", "CL304") and block.tier == "messages":
         return False
     if variation.code == "CL203" and block.tier != "tools":
@@ -40,7 +53,9 @@ def _matters(request: Request, block: Block, variation: Variation) -> bool:
         return False
     if block.rewritten:
         return True
-    return not block.final and variation.period <= Period.TURN
+    if block.final:
+        return fixed and variation.period <= Period.REQUEST
+    return variation.period <= Period.TURN
 
 
 def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity:
