@@ -165,7 +165,8 @@ from datetime import datetime
 client = anthropic.Anthropic()
 
 def ask(question, history):
-    shared = {{"type": "text", "text": f"It is {{datetime.now()}}. The rules.", "cache_control": {{"type": "ephemeral"}}}}
+    rules = f"It is {{datetime.now()}}. The rules."
+    shared = {{"type": "text", "text": rules, "cache_control": {{"type": "ephemeral"}}}}
     client.messages.create(model="claude-opus-4-8", max_tokens=9, messages={messages})
 """
 
@@ -217,3 +218,16 @@ def main():
 """
     sources = {"llm.py": CLIENT, "wrapper.py": wrapper, "app.py": app}
     assert [each for each in found(analyze_sources(sources)) if each[0] == "CL101"] == [("CL101", "error", "app.py", 7)]
+
+
+def test_counting_tokens_caches_nothing() -> None:
+    app = """
+import anthropic
+from datetime import datetime
+client = anthropic.Anthropic()
+
+def size(history):
+    system = [{"type": "text", "text": f"It is {datetime.now()}.", "cache_control": {"type": "ephemeral"}}]
+    return client.messages.count_tokens(model="claude-opus-4-8", system=system, messages=history)
+"""
+    assert found(analyze_sources({"app.py": app})) == []
