@@ -191,11 +191,12 @@ class Contexts:
         """
         calling: list[tuple[_Caller, list[Context]]] = []
         callers = list(islice(self._callers(state, function), MAXIMUM_CALLERS // self._depth))
+        glancing = len(callers) > MANY_CALLERS
         for position, caller in enumerate(callers):
             if self._total <= 0 or len(calling) >= MAXIMUM_CONTEXTS:
                 state.truncations += 1
                 break
-            with self._share(1, 2 * (len(callers) - position)), state.at_a_glance(len(callers) > MANY_CALLERS):
+            with self._share(1, 2 * (len(callers) - position)), state.at_a_glance(glancing):
                 contexts = self._calls_in(state, caller, function, demand)
             if contexts:
                 calling.append((caller, contexts))
@@ -205,12 +206,14 @@ class Contexts:
         self._depth -= only  # a chain of functions that hand on what they are given branches nowhere
         for position, (caller, contexts) in enumerate(calling):
             with self._share(2, len(calling) - position):
-                found.extend(self._as_called(state, caller, function, demand) or contexts)
+                found.extend(self._as_called(state, caller, function, demand, glancing) or contexts)
         self._depth += only
         return found
 
-    def _as_called(self, state: State, caller: _Caller, target: Function, demand: Demand) -> list[Context]:
-        """The calls of `target` that a caller makes when its own callers run it; none when these are not known."""
+    def _as_called(
+        self, state: State, caller: _Caller, target: Function, demand: Demand, glanced: bool
+    ) -> list[Context]:
+        """The calls of `target` that a caller makes when its own callers run it; none when that tells nothing new."""
         function = caller.function(state)
         if function is None or self._left <= 0:
             return []
@@ -218,8 +221,11 @@ class Contexts:
             wanted = relevance.parameters_that_matter(function, state)
         above = self.of(state, function, caller.receiver(state, function, target), wanted)
         if len(above) == 1 and not above[0].chain:
-            return []
-        return self._calls_in(state, caller, target, demand, above[: max(2, 5 - self._depth)])
+            return self._calls_in(state, caller, target, demand) if glanced else []
+        found: list[Context] = []
+        for context in above[: max(2, 5 - self._depth)]:
+            found += self._calls_in(state, caller, target, demand, context)
+        return found
 
     def _callers(self, state: State, function: Function) -> Iterator[_Caller]:
         """The functions that may call one, each with the names under which its module knows that."""
@@ -321,19 +327,21 @@ class Contexts:
             if module is not None:
                 yield module
 
-    def _limit(self) -> int:
-        """The steps for one caller: its share, but near the root enough for a function of some size all the same."""
-        return max(LEAST_STEPS, min(self._total, CALLER_STEPS, max(self._left, CALLER_STEPS // 2)))
+    def _limit(self, *, glancing: bool = False) -> int:
+        """The steps for one caller: its share, but enough for a function of some size whatever was spent before."""
+        enough = CALLER_STEPS // 3 if glancing else CALLER_STEPS
+        return max(LEAST_STEPS, min(self._total, CALLER_STEPS, max(self._left, enough)))
 
     def _spend(self, steps: int) -> None:
         self._left -= steps
         self._total -= steps
 
     def _calls_in(
-        self, state: State, caller: _Caller, target: Function, demand: Demand, above: list[Context] | None = None
+        self, state: State, caller: _Caller, target: Function, demand: Demand, above: Context | None = None
     ) -> list[Context]:
-        """The calls of `target` that a caller makes, run in the contexts `above`, or in one without arguments."""
-        with detached(state, self._limit()), _watching(state, target, caller.names, demand):
+        """The calls of `target` that a caller makes, run in the context `above`, or in one without arguments."""
+        limit = self._limit(glancing=state.glancing)
+        with detached(state, limit), _watching(state, target, caller.names, demand):
             start = state.steps
             try:
                 if caller.contents.name == "<module>":
@@ -346,15 +354,15 @@ class Contexts:
             self._spend(state.steps - start)
             return state.watched.get(id(target.contents), [])
 
-    def _run_caller(self, state: State, caller: _Caller, target: Function, above: list[Context] | None) -> None:
+    def _run_caller(self, state: State, caller: _Caller, target: Function, above: Context | None) -> None:
         function = caller.function(state)
         if function is None:
             return
-        for context in above or [self._unknown(function, caller.receiver(state, function, target))]:
-            with state.elsewhere(context.loops):
-                state.chain = context.chain
-                calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
-                run_unvisited(state, function)
+        context = above or self._unknown(function, caller.receiver(state, function, target))
+        with state.elsewhere(context.loops):
+            state.chain = context.chain
+            calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
+            run_unvisited(state, function)
 
     # -- assignments from outside ------------------------------------------------------------------------------------
 
@@ -395,7 +403,7 @@ class Contexts:
         receiver = Instance(function.owner, generic=True) if function.owner is not None else None
         self._depth += 1
         try:
-            with detached(state, self._limit()):
+            with detached(state, self._limit(glancing=True)):
                 start = state.steps
                 state.watched_names = frozenset((name,))
                 state.watched_stores = (cls.contents, name, found)

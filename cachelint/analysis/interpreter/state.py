@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAXIMUM_DEPTH = 24
 """Calls inside calls; deeper ones return an unknown value."""
 
-MAXIMUM_STEPS = 150_000
+MAXIMUM_STEPS = 250_000
 """Expressions and statements evaluated for one root; behind that everything is unknown."""
 
 
