@@ -56,7 +56,7 @@ ATTRIBUTE_SHARE = 8
 MODULE_STEPS = 200
 """What reading a module counts, in evaluation steps."""
 
-CALLER_STEPS = 12_000
+CALLER_STEPS = 20_000
 """Evaluation steps spent on one caller at most."""
 
 LEAST_STEPS = 1_000

@@ -37,7 +37,7 @@ GIVEN = "()"
 """The name under which an object holds the arguments that the constructor of a library's class was given."""
 
 MAXIMUM_BASES = 12
-MAXIMUM_NESTED_ATTRIBUTES = 3
+MAXIMUM_NESTED_ATTRIBUTES = 6
 """Attributes that depend on attributes of other objects, and so on: behind that their makers are not searched."""
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
 _SHOWN_BY_DECORATOR = frozenset(("dataclass", "attrs", "define", "frozen", "s", "pydantic_dataclass"))
