@@ -107,7 +107,7 @@ def test_a_prompt_that_differs_each_time_is_to_be_mended_first(
     log.write_bytes(gzip.compress("\n".join(map(json.dumps, lines)).encode()))
     _, out, _ = run(capsys, str(log))
     assert out.splitlines()[3:6] == [
-        "  $0.03 (20%) less with exactly these breakpoints:",
+        "  $0.0300 (20%) less with exactly these breakpoints:",
         "  - Remove every `cache_control` from this call: here, writing costs more than reading saves.",
         "  Tools or system differ on most of these requests: mend that first (cachelint report), then ask again.",
     ]
