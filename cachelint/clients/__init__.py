@@ -33,6 +33,11 @@ class Client:
     covers: str = field(default="", metadata=read(string))
     """What is followed, for the documentation."""
 
+    @property
+    def mostly_elsewhere(self) -> bool:
+        """Whether nothing but the name of the model, or a breakpoint, tells that a prompt goes to Claude."""
+        return bool(self.sinks) and all(sink.models == "named" for sink in self.sinks if sink.does == "sends")
+
     def outside(self, packages: Set[str]) -> Client:
         """The client without what is defined by the project itself, whose classes are followed like any others."""
         kept = (sink for sink in self.sinks if not {_library(call) for call in sink.call} <= packages)
@@ -65,8 +70,13 @@ def declared_client(settings: Settings) -> Client:
 
 
 def mentioned(content: bytes, client: Client) -> bool:
-    """Whether a file may use a client."""
-    return any(mention.encode() in content for mention in client.mentions)
+    """Whether a file may send a prompt to Claude through a client.
+
+    Through one that mostly sends elsewhere, only a file that speaks of Claude does.
+    """
+    if not any(mention.encode() in content for mention in client.mentions):
+        return False
+    return not client.mostly_elsewhere or any(word in content for word in CLAUDE)
 
 
 def clients_in_use(contents: Iterable[bytes]) -> list[Client]:
