@@ -10,7 +10,7 @@ from cachelint.analysis.accounting import accounting
 from cachelint.analysis.checks import check
 from cachelint.analysis.checks.report import Fixer, Problem, findings, site_of
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.contexts import Contexts, run_unvisited
+from cachelint.analysis.contexts import Contexts, is_test, run_unvisited
 from cachelint.analysis.deep_stack import with_deep_stack
 from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, BudgetSpent, State
@@ -27,6 +27,15 @@ from cachelint.rulebook import rulebook
 
 ROOT_STEPS = 150_000
 """Evaluation steps for one function that sends a prompt, in all ways in which it is called."""
+
+PROJECT_STEPS = 1_500_000
+"""Evaluation steps for all of them, before each of those that are left gets `LATE_STEPS` only, as tests do."""
+
+LATE_STEPS = 30_000
+"""Enough for a function that sends a prompt of its own, not for one that a framework is wound around."""
+
+FRUITLESS = 2
+"""Ways of calling a function in which no prompt was sent: in a further one none will be."""
 
 
 def run(
@@ -56,6 +65,7 @@ class _Run:
         self._sinks = Sinks(settings, (client.outside(project.packages) for client in clients))
         self._notes: list[Note] = []
         self._names = METHODS
+        self._steps = 0
         self._state = State(project, Sources(settings), self._sinks)
         self._state.contexts = Contexts(project)
 
@@ -126,7 +136,7 @@ class _Run:
         found: list[SinkCall] = []
         try:
             if contents.name == "<module>":
-                self._prepare()
+                self._prepare(module.filename)
                 statements.run_script(state, module)
                 found = state.recorded
             else:
@@ -142,11 +152,14 @@ class _Run:
             state.scripts.clear()
         return found
 
-    def _prepare(self) -> None:
+    def _allowed(self, steps: int, filename: str) -> int:
+        return LATE_STEPS if self._steps > PROJECT_STEPS or is_test(filename) else steps
+
+    def _prepare(self, filename: str) -> None:
         state = self._state
         state.recorded = []
         state.run += 1
-        state.steps = state.depth = 0
+        state.steps, state.depth = MAXIMUM_STEPS - self._allowed(MAXIMUM_STEPS, filename), 0
         state.branch, state.loops, state.chain = (), (), ()
         state.visited_calls = set()
         state.running = set()
@@ -156,16 +169,17 @@ class _Run:
 
     def _in_contexts(self, function: Function) -> list[SinkCall]:
         state = self._state
-        self._prepare()
+        self._prepare(function.module.filename)
         state.found_so_far.clear()
         state.contexts.restart()
         contexts = state.contexts.of(state, function, None, relevance.parameters_that_matter(function, state))
         found: list[SinkCall] = []
         spent = 0
-        for context in contexts:
-            if spent > ROOT_STEPS:
+        for tried, context in enumerate(contexts):
+            if spent > self._allowed(ROOT_STEPS, function.module.filename) or (tried >= FRUITLESS and not found):
                 break  # what is missing are further callers of a function that is too large as it is
-            self._prepare()
+            self._prepare(function.module.filename)
+            start = state.steps
             with state.elsewhere(context.loops):
                 state.chain = context.chain
                 try:
@@ -174,7 +188,8 @@ class _Run:
                 except BudgetSpent:
                     if function.contents is not None and spent < MAXIMUM_STEPS:
                         self._note(function.module, function.contents, "is too large to be followed to its end")
-            spent += state.steps
+            spent += state.steps - start
+            self._steps += state.steps - start
             for call in state.recorded:
                 call.doubted = context.doubted
             found.extend(state.recorded)

@@ -101,7 +101,7 @@ class Project:
         self._modules: dict[str, Module | UnreadableSource] = {}
         self._tops: dict[str, list[str]] | None = None
         self._folders: set[str] = set()
-        self._matching: dict[tuple[str, str], list[str]] = {}
+        self._matching: dict[tuple[str, str, Callable[[bytes, int], bool] | None], list[str]] = {}
         self._resolved: dict[tuple[str, str], str | None] = {}
 
     @property
@@ -291,7 +291,7 @@ class Project:
 
     def _files_matching(self, name: str, template: str, suits: Callable[[bytes, int], bool] | None = None) -> list[str]:
         """The files with the word `name` at a place where `template` matches and that `suits`."""
-        key = name, template
+        key = name, template, suits
         known = self._matching.get(key)
         if known is None:
             needle = name.encode()

@@ -37,6 +37,9 @@ GIVEN = "()"
 """The name under which an object holds the arguments that the constructor of a library's class was given."""
 
 MAXIMUM_BASES = 12
+ATTRIBUTE_STEPS = 8_000
+"""Evaluation steps for what one attribute holds; one that takes more is not known."""
+
 MAXIMUM_NESTED_ATTRIBUTES = 6
 """Attributes that depend on attributes of other objects, and so on: behind that their makers are not searched."""
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
@@ -329,8 +332,14 @@ def generic_attribute(state: State, cls: Class, name: str) -> Value | None:
         return None
     state.running.add(key)
     truncations, budget = state.truncations, state.contexts.left
-    try:
+    value: Value | None = None
+
+    def look() -> None:
+        nonlocal value
         value = _joined_stores(state, cls, name)
+
+    try:
+        state.at_most(ATTRIBUTE_STEPS, look)
     finally:
         state.running.discard(key)
     if state.truncations == truncations:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -147,7 +147,7 @@ class State:
             raise BudgetSpent
 
     def at_most(self, steps: int, evaluate: Callable[[], object]) -> None:
-        """Evaluate something, and give it up when it takes more than some steps.
+        """Evaluate something, and give it up, as a truncated search, when it takes more than some steps.
 
         Raises:
             BudgetSpent: when fewer are left and they do not suffice.
@@ -157,8 +157,10 @@ class State:
             evaluate()
             return
         self.steps = MAXIMUM_STEPS - steps
-        with suppress(BudgetSpent):
+        try:
             evaluate()
+        except BudgetSpent:
+            self.truncations += 1
         self.steps = before + self.steps - (MAXIMUM_STEPS - steps)
 
     def number(self) -> int:
