@@ -25,7 +25,7 @@ from cachelint.findings import Confidence, Finding, Location, Note, Severity
 from cachelint.prompt.tokens import estimate_tokens
 from cachelint.rulebook import rulebook
 
-ROOT_STEPS = 150_000
+ROOT_STEPS = 260_000
 """Evaluation steps for one function that sends a prompt, in all ways in which it is called."""
 
 PROJECT_STEPS = 1_500_000

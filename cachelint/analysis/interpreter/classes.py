@@ -40,7 +40,7 @@ MAXIMUM_BASES = 12
 ATTRIBUTE_STEPS = 8_000
 """Evaluation steps for what one attribute holds; one that takes more is not known."""
 
-MAXIMUM_NESTED_ATTRIBUTES = 6
+MAXIMUM_NESTED_ATTRIBUTES = 4
 """Attributes that depend on attributes of other objects, and so on: behind that their makers are not searched."""
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.Protocol", "typing.Generic", "typing_extensions.Protocol"))
 _SHOWN_BY_DECORATOR = frozenset(("dataclass", "attrs", "define", "frozen", "s", "pydantic_dataclass"))
