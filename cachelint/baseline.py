@@ -54,8 +54,10 @@ class Compared:
     known: int
     gone: int
     """Occurrences in the baseline that are no longer found."""
-    new_rules: tuple[str, ...]
-    """Codes of new findings whose rules did not exist when the baseline was written."""
+    new_codes: tuple[str, ...]
+    """Codes of new findings whose rules did not exist, or were not selected, when the baseline was written."""
+    version: str
+    """Of the cachelint that wrote the baseline."""
 
 
 def baseline_of(findings: Iterable[Finding], rules: Iterable[str]) -> Baseline:
@@ -93,7 +95,8 @@ def compare(findings: Sequence[Finding], baseline: Baseline) -> Compared:
         new=tuple(new),
         known=len(findings) - len(new),
         gone=by_context.total(),
-        new_rules=tuple(sorted({finding.code for finding in new} - baseline.rules)),
+        new_codes=tuple(sorted({finding.code for finding in new} - baseline.rules)),
+        version=baseline.version,
     )
 
 

@@ -15,6 +15,7 @@ from cachelint.config import Settings
 from cachelint.findings import Finding
 from cachelint.fixing import fix_of
 from cachelint.formats.interface import Outcome
+from cachelint.new_rules import NewRules, new_rules
 from cachelint.rulebook import Rulebook, rulebook
 from cachelint.selection import selection
 from cachelint.suppressions import apply_suppressions, read_suppressions
@@ -55,6 +56,8 @@ class Answer:
     """Against the baseline, where there is one."""
     codes: frozenset[str]
     """The rules that were selected."""
+    new_rules: NewRules
+    """The rules that the project does not know yet."""
 
     def as_baseline(self) -> Baseline:
         """A baseline that knows everything that is reported."""
@@ -65,6 +68,7 @@ def check(question: Question) -> Answer:
     """Runs the check. Raises `ConfigurationError` for selectors that stand for no rule."""
     rules = rulebook()
     selected = selection(question.settings, rules)
+    unknown = new_rules(question.settings, question.baseline, rules)
     started = time.perf_counter()
     analysis = analyze(
         question.root,
@@ -79,7 +83,7 @@ def check(question: Question) -> Answer:
     reported = [finding for finding in findings if selected.keeps(finding) and _touched(finding, question.since)]
     compared = compare(reported, question.baseline) if question.baseline else None
     outcome = Outcome(
-        findings=compared.new if compared else tuple(reported),
+        findings=tuple(unknown.marked(finding) for finding in (compared.new if compared else reported)),
         source=analysis.source,
         path=shown_path(question.root),
         requests=len(analysis.requests),
@@ -88,7 +92,16 @@ def check(question: Question) -> Answer:
         suppressed=suppressed,
         known=compared.known if compared else 0,
     )
-    return Answer(outcome, analysis, compared, selected.codes)
+    return Answer(outcome, analysis, compared, selected.codes, unknown)
+
+
+def fails(outcome: Outcome, settings: Settings) -> bool:
+    """Whether something is at or above `fail-on`; what rules later than `rules-version` find does not count."""
+    return any(
+        finding.severity.rank >= settings.fail_on.rank
+        for finding in outcome.findings
+        if finding.new_in is None or settings.rules_version is None
+    )
 
 
 def shown_path(root: Path) -> Callable[[str], str]:

@@ -19,6 +19,7 @@ from cachelint.toml_table import (
     one_of,
     read,
     read_table,
+    release,
     string,
     strings,
     strings_by_name,
@@ -67,6 +68,9 @@ class Settings:
     """Report findings of low confidence too."""
     baseline: str | None = field(default=None, metadata=read(string))
     """File of the known findings, relative to the configuration file."""
+    rules_version: str | None = field(default=None, metadata=read(release))
+    """The version of cachelint whose rules may make a run fail. What newer rules find is reported, says in which
+    version its rule is new, and fails nothing, unless `select` or `extend-select` names the rule."""
     sinks: tuple[SinkDeclaration, ...] = field(default=(), metadata=read(tables(SinkDeclaration)))
     """Calls of the project's own that send a prompt."""
     sources: tuple[SourceDeclaration, ...] = field(default=(), metadata=read(tables(SourceDeclaration)))

@@ -160,6 +160,8 @@ class Finding:
     """Further requests that the same place breaks, in the order of the source."""
     usage: Usage | None = None
     """What logs say of it; None where no log was read, or where it is about no request."""
+    new_in: str | None = None
+    """The version that brought its rule, where the project does not know that rule yet."""
 
     @property
     def fingerprint(self) -> str:

@@ -6,6 +6,7 @@ A field takes part when its metadata has a reader: ``field(metadata=read(strings
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
@@ -36,6 +37,13 @@ def string(key: str, value: Any) -> str:
     """A string that is not empty."""
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"`{key}` must be a string, not {value!r}")
+    return value
+
+
+def release(key: str, value: Any) -> str:
+    """A version of one to three numbers, ``0.2`` or ``0.2.0``."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{1,9}(\.\d{1,9}){0,2}", value):
+        raise ConfigurationError(f'`{key}` must be a version such as "0.2.0", not {value!r}')
     return value
 
 

@@ -41,7 +41,7 @@ def test_a_baseline_survives_the_disk(tmp_path: Path) -> None:
 def test_what_is_known_is_not_new_even_when_lines_moved() -> None:
     moved = replace(CLOCK, location=Location("app.py", 30, 1, 30, 6))
     compared = compare([moved, IDENTIFIER], baseline_of([CLOCK], RULES))
-    assert (compared.new, compared.known, compared.gone, compared.new_rules) == ((IDENTIFIER,), 1, 0, ())
+    assert (compared.new, compared.known, compared.gone, compared.new_codes) == ((IDENTIFIER,), 1, 0, ())
 
 
 def test_a_second_copy_of_a_known_finding_is_new() -> None:
@@ -55,7 +55,7 @@ def test_an_upgrade_that_words_a_message_differently_makes_nothing_new() -> None
 
 
 def test_an_upgrade_names_the_rules_that_are_new() -> None:
-    assert compare([CLOCK, IDENTIFIER], baseline_of([CLOCK], ["CL101"])).new_rules == ("CL102",)
+    assert compare([CLOCK, IDENTIFIER], baseline_of([CLOCK], ["CL101"])).new_codes == ("CL102",)
 
 
 def test_what_is_gone_is_counted() -> None:

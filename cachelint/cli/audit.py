@@ -70,6 +70,7 @@ def command(paths: tuple[str, ...], logs: tuple[str, ...], output_format: str, *
     Exits with 0 when nothing is found at or above --fail-on, 1 when something is, 2 on an error.
     """
     from cachelint.audit.discovery import find_project_logs
+    from cachelint.checking import fails
     from cachelint.cli.check_question import question_of
     from cachelint.cli.check_results import Output
 
@@ -79,8 +80,7 @@ def command(paths: tuple[str, ...], logs: tuple[str, ...], output_format: str, *
     output = Output(output_format, options["output"], options["color"])
     renderer = importlib.import_module(f"cachelint.audit.{_RENDERERS[output_format]}")
     output.write(renderer.render(page, output.terminal()))
-    failed = any(each.severity.rank >= question.settings.fail_on.rank for each in page.outcome.findings)
-    return 1 if failed and not options["exit_zero"] else 0
+    return 1 if fails(page.outcome, question.settings) and not options["exit_zero"] else 0
 
 
 def _audit(question: Question, logs: tuple[str, ...], days: int) -> Audit:

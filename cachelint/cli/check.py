@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachelint.cli.cache_options import cache_options
-from cachelint.config import Settings
 from cachelint.errors import ConfigurationError
 from cachelint.findings import Severity
 from cachelint.formats import format_names
@@ -85,8 +84,9 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
     Exits with 0 when nothing is found at or above --fail-on, 1 when something is, 2 on an error.
     """
-    from cachelint.checking import check
+    from cachelint.checking import check, fails
     from cachelint.cli import check_results as results
+    from cachelint.cli.check_notes import print_notes
     from cachelint.cli.check_question import baseline_path, question_of
 
     question = question_of(paths, options)
@@ -97,7 +97,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     if options["fix"] or options["diff"]:
         return _fix(question, output, logged, options)
     answer = _priced(check(question), logged)
-    results.print_notes(answer, everything=options["show_requests"])
+    print_notes(answer, everything=options["show_requests"])
     if options["write_baseline"]:
         results.save_baseline(answer, baseline_path(question.settings, question.root, options))
     elif options["add_ignores"] is not None:
@@ -106,7 +106,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
         results.print_requests(answer, output)
     else:
         results.print_results(answer, output, statistics=options["statistics"])
-        return _exit_code(_fails(answer, question.settings), options)
+        return _exit_code(fails(answer.outcome, question.settings), options)
     return 0
 
 
@@ -130,25 +130,23 @@ def _priced(answer: Answer, logged: Logged | None) -> Answer:
 
 def _fix(question: Question, output: Output, logged: Logged | None, options: dict[str, Any]) -> int:
     """Fixes, and reports what is left; or only shows what would change."""
+    from cachelint.checking import fails
     from cachelint.cli import check_fixes as fixes
     from cachelint.cli import check_results as results
+    from cachelint.cli.check_notes import print_notes
 
     answer = fixes.check_and_fix(question, unsafe=options["unsafe_fixes"])
     if options["diff"]:
         fixes.print_diff(answer, output)
         return _exit_code(bool(answer.fixed.texts), options)
-    results.print_notes(answer.after, everything=False)
+    print_notes(answer.after, everything=False)
     if question.stdin:
         fixes.print_fixed_input(question.stdin, answer, output)
     else:
         fixes.write_fixes(question.root, answer)
         results.print_results(_priced(answer.after, logged), output, statistics=options["statistics"])
-    return _exit_code(_fails(answer.after, question.settings), options)
+    return _exit_code(fails(answer.after.outcome, question.settings), options)
 
 
 def _exit_code(failed: bool, options: dict[str, Any]) -> int:
     return 1 if failed and not options["exit_zero"] else 0
-
-
-def _fails(answer: Answer, settings: Settings) -> bool:
-    return any(finding.severity.rank >= settings.fail_on.rank for finding in answer.outcome.findings)

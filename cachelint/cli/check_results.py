@@ -20,9 +20,6 @@ from cachelint.rendering.statistics import count_by_rule, statistics_objects, st
 from cachelint.rendering.terminal import ColorChoice, Terminal, terminal_of
 from cachelint.rendering.wording import counted, summary
 
-_MAXIMUM_NOTES = 5
-"""Further notes are counted only; `--show-requests` prints them all."""
-
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -79,22 +76,6 @@ def print_requests(answer: Answer, output: Output) -> None:
         output.write(requests_text(requests, path, output.terminal()))
     else:
         output.write(_as_json("--show-requests", request_objects(requests, path), output))
-
-
-def print_notes(answer: Answer, *, everything: bool) -> None:
-    """Prints, on standard error, what could not be analysed and how the baseline fits."""
-    notes = answer.analysis.notes
-    for note in notes if everything else notes[:_MAXIMUM_NOTES]:
-        place = f"{answer.outcome.path(note.location.filename)}:{note.location.row}"
-        click.echo(f"note: {place}: {note.message}", err=True)
-    if not everything and len(notes) > _MAXIMUM_NOTES:
-        click.echo(f"note: {counted(len(notes) - _MAXIMUM_NOTES, 'further note')}: --show-requests has all", err=True)
-    if answer.compared and answer.compared.new_rules:
-        listed = ", ".join(answer.compared.new_rules)
-        click.echo(f"note: {listed}: newer than the baseline; --write-baseline accepts what they find", err=True)
-    if answer.compared and answer.compared.gone:
-        gone = counted(answer.compared.gone, "finding")
-        click.echo(f"note: {gone} of the baseline no longer found; --write-baseline takes them out", err=True)
 
 
 def save_baseline(answer: Answer, path: Path) -> None:

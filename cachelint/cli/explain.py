@@ -56,7 +56,7 @@ def _standing(rule: Rule) -> str:
     if rule.seen_in_logs:
         return "printed by `cachelint report`"
     fix = {"none": "no automatic fix", "both": "safe and unsafe fixes"}.get(rule.fix, f"{rule.fix} fix")
-    return f"{rule.severity}, {fix}"
+    return f"{rule.severity}, {fix}, since {rule.since}"
 
 
 def _body_lines(body: str) -> Iterator[str]:

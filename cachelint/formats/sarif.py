@@ -50,7 +50,7 @@ def _description(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.help, "markdown": rule.body},
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-        "properties": {"tags": [FAMILIES[rule.family]], "precision": str(rule.confidence)},
+        "properties": {"tags": [FAMILIES[rule.family]], "precision": str(rule.confidence), "since": rule.since},
     }
 
 
@@ -61,12 +61,13 @@ def _result(finding: Finding, outcome: Outcome, rule_index: int, occurrence: int
         "period": finding.period,
         "tiers": list(finding.tiers),
         "impact": finding.impact,
+        "newIn": finding.new_in,
     }
     result = {
         "ruleId": finding.code,
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": " ".join(filter(None, (finding.message, measured(finding, outcome), finding.advice)))},
+        "message": {"text": _message(finding, outcome)},
         "locations": [_location(finding.location, outcome)],
         "partialFingerprints": {"cachelint/v1": f"{finding.fingerprint}:{occurrence}"},
         "properties": {key: value for key, value in properties.items() if value} | _usage(finding, outcome),
@@ -80,6 +81,11 @@ def _result(finding: Finding, outcome: Outcome, rule_index: int, occurrence: int
     if finding.fix:
         result["fixes"] = [_fix(finding.fix, outcome)]
     return result
+
+
+def _message(finding: Finding, outcome: Outcome) -> str:
+    new = f"{finding.code} is new in {finding.new_in}." if finding.new_in else None
+    return " ".join(filter(None, (finding.message, measured(finding, outcome), finding.advice, new)))
 
 
 def _usage(finding: Finding, outcome: Outcome) -> dict[str, Any]:

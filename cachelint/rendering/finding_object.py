@@ -33,6 +33,7 @@ def finding_object(finding: Finding, outcome: Outcome) -> dict[str, Any]:
         "advice": finding.advice,
         "fix": _fix(finding.fix, outcome) if finding.fix else None,
         "usage": _usage(finding, outcome),
+        "new_in": finding.new_in,
         "fingerprint": finding.fingerprint,
         "url": None,
     }

@@ -34,8 +34,9 @@ def changes(period: str | None) -> str | None:
 
 
 def label(finding: Finding) -> str:
-    """``CL101 clock-in-prefix``."""
-    return f"{finding.code} {finding.name}"
+    """``CL101 clock-in-prefix``, and of a rule that the project does not know yet, in which version it is new."""
+    new = f" (new in {finding.new_in})" if finding.new_in else ""
+    return f"{finding.code} {finding.name}{new}"
 
 
 def judgement(finding: Finding) -> str:

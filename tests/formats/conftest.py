@@ -88,6 +88,7 @@ SET = Finding(
         safe=True,
     ),
     context='flags = "🚩 " + ", ".join({"beta", "eu"})',
+    new_in="0.2.0",
 )
 
 UNUSED = Finding(

@@ -22,7 +22,7 @@ def run(command, *arguments: str) -> str:
 def test_explain_shows_the_whole_rule() -> None:
     text = run(explain, "CL901")
     assert text == (
-        "CL901 unused-suppression  [warning, safe fix]\n"
+        "CL901 unused-suppression  [warning, safe fix, since 0.1.0]\n"
         "\n"
         "A `# cachelint: ignore[...]` comment suppresses nothing.\n"
         "Remove the comment, or correct its code.\n"
@@ -48,8 +48,8 @@ def test_sources_are_listed_with_what_makes_them_count() -> None:
 def test_explain_takes_names_and_several_rules_each_once() -> None:
     text = run(explain, "ttl-order", "CL503", "cl901")
     assert [line for line in text.splitlines() if line.startswith("CL")][::1] == [
-        "CL503 ttl-order  [error, no automatic fix]",
-        "CL901 unused-suppression  [warning, safe fix]",
+        "CL503 ttl-order  [error, no automatic fix, since 0.1.0]",
+        "CL901 unused-suppression  [warning, safe fix, since 0.1.0]",
     ]
 
 
