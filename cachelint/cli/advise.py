@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from cachelint.cli.output import deliver, file_option, format_option
 from cachelint.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -25,15 +27,9 @@ _UNSTABLE = "Tools or system differ on most of these requests: mend that first (
 
 @click.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
-def command(logs: tuple[str, ...], output_format: str) -> None:
+@format_option(("text", "json"))
+@file_option()
+def command(logs: tuple[str, ...], output_format: str, output_file: Path | None) -> None:
     """Say which breakpoints and TTLs would have been cheapest, for each call site of cachelint's own usage logs.
 
     Every placement of up to four breakpoints (behind the tools, behind the system prompt, at the turn before, at the
@@ -56,7 +52,7 @@ def command(logs: tuple[str, ...], output_format: str) -> None:
             text = "\n".join(_text(advices, len(observations.requests), observations.skipped, book))
     except MissingExtraError:
         raise MissingExtraError("advise", "report") from None
-    click.echo(text)
+    deliver(f"{text}\n", output_file)
 
 
 def _text(advices: Advices, requests: int, skipped: int, book: PriceBook) -> Iterator[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cachelint.cli.cache_options import cache_options
+from cachelint.cli.output import Output, file_option, format_option
 from cachelint.errors import MissingExtraError
 from cachelint.findings import Severity
 
@@ -39,15 +39,8 @@ _NOT_ASKED = ("baseline", "write_baseline", "since", "stdin_filename")
     show_default=True,
     help="How many of the last days of the logs count.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(list(_RENDERERS)),
-    default="text",
-    show_default=True,
-    help="How to print it.",
-)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it to this file.")
+@format_option(_RENDERERS)
+@file_option()
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
 @click.option("--pedantic", is_flag=True, help="Regard findings of low confidence too.")
 @click.option(
@@ -72,12 +65,11 @@ def command(paths: tuple[str, ...], logs: tuple[str, ...], output_format: str, *
     from cachelint.audit.discovery import find_project_logs
     from cachelint.checking import fails
     from cachelint.cli.check_question import question_of
-    from cachelint.cli.check_results import Output
 
     asked = {**dict.fromkeys(_NOT_ASKED), "select": (), "extend_select": (), "ignore": (), **options}
     question = question_of(paths, asked)
     page = _audit(question, logs or find_project_logs(question.root), options["days"])
-    output = Output(output_format, options["output"], options["color"])
+    output = Output(output_format, options["output_file"], options["color"])
     renderer = importlib.import_module(f"cachelint.audit.{_RENDERERS[output_format]}")
     output.write(renderer.render(page, output.terminal()))
     return 1 if fails(page.outcome, question.settings) and not options["exit_zero"] else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cachelint.cli.cache_options import cache_options
+from cachelint.cli.output import Output, file_option, format_option
 from cachelint.errors import ConfigurationError
 from cachelint.findings import Severity
 from cachelint.formats import format_names
@@ -15,7 +16,6 @@ from cachelint.formats import format_names
 if TYPE_CHECKING:
     from cachelint.attribution.logs import Logged
     from cachelint.checking import Answer, Question
-    from cachelint.cli.check_results import Output
 
 
 def _selectors(value: str) -> tuple[str, ...]:
@@ -40,14 +40,8 @@ _SEVERITIES = click.Choice([str(severity) for severity in Severity])
     "--diff", is_flag=True, help="Print what --fix would change, change nothing, and exit with 1 if it would."
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
-@click.option(
-    "--output-format",
-    type=click.Choice(format_names()),
-    default="text",
-    show_default=True,
-    help="How to print results; the exit code does not depend on it.",
-)
-@click.option("--output-file", type=click.Path(path_type=Path, dir_okay=False), help="Write results to this file.")
+@format_option(format_names(), help="How to print results; the exit code does not depend on it.")
+@file_option()
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
@@ -90,7 +84,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     from cachelint.cli.check_question import baseline_path, question_of
 
     question = question_of(paths, options)
-    output = results.Output(options["output_format"], options["output_file"], options["color"])
+    output = Output(options["output_format"], options["output_file"], options["color"])
     if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
         raise ConfigurationError("--unsafe-fixes goes with --fix or --diff")
     logged = _logged(options)

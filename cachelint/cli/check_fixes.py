@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cachelint.checking import Answer, Question, check
-from cachelint.cli.check_results import Output
+from cachelint.cli.output import Output
 from cachelint.fixing.files import write_fixed
 from cachelint.fixing.rounds import Checked, Fixed, fix_all
 from cachelint.rendering.terminal import Terminal

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,35 +11,12 @@ import click
 from cachelint.adoption import comments_to_add, with_comments
 from cachelint.baseline import write_baseline
 from cachelint.checking import Answer
-from cachelint.errors import ConfigurationError, InputError
+from cachelint.cli.output import Output
+from cachelint.errors import ConfigurationError
 from cachelint.formats import load_format
 from cachelint.rendering.requests import request_objects, requests_text
 from cachelint.rendering.statistics import count_by_rule, statistics_objects, statistics_text
-from cachelint.rendering.terminal import ColorChoice, Terminal, terminal_of
 from cachelint.rendering.wording import counted, summary
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """Where and how results are shown."""
-
-    format: str
-    file: Path | None
-    color: ColorChoice
-
-    def terminal(self) -> Terminal:
-        """What the place of the results can show."""
-        return Terminal() if self.file else terminal_of(sys.stdout, self.color)
-
-    def write(self, text: str) -> None:
-        """Writes the results; raises `InputError` where the file cannot be written."""
-        if self.file is None:
-            click.echo(text, nl=False, color=self.color == "always" or None)
-            return
-        try:
-            self.file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"{self.file}: {error.strerror}") from None
 
 
 def print_results(answer: Answer, output: Output, *, statistics: bool) -> None:

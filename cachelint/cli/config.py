@@ -11,6 +11,7 @@ from typing import Any
 import click
 from tabulate import tabulate
 
+from cachelint.cli.output import deliver, file_option, format_option
 from cachelint.config import Settings, load_settings, setting_fields
 from cachelint.errors import InputError
 from cachelint.project import common_folder, project_root
@@ -18,29 +19,27 @@ from cachelint.project import common_folder, project_root
 
 @click.command()
 @click.argument("path", default=".", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the settings.",
-)
-def command(path: Path, output_format: str) -> None:
+@format_option(("text", "json"))
+@file_option()
+def command(path: Path, output_format: str, output_file: Path | None) -> None:
     """Show the settings that apply to PATH, by default the working folder, and where each comes from."""
     if not path.exists():
         raise InputError(f"no such file or folder: {path}")
     folder = common_folder([path])
     settings, root = load_settings(folder), project_root(folder)
     if output_format == "json":
-        click.echo(json.dumps({"root": str(root), "settings": _objects(settings)}, indent=2))
-        return
+        text = json.dumps({"root": str(root), "settings": _objects(settings)}, indent=2)
+    else:
+        text = f"project: {root}\n\n{_table(settings)}"
+    deliver(f"{text}\n", output_file)
+
+
+def _table(settings: Settings) -> str:
     rows = [
         (key, json.dumps(_plain(getattr(settings, name))), settings.origin(name))
         for key, name in setting_fields().items()
     ]
-    click.echo(f"project: {root}\n")
-    click.echo(tabulate(rows, headers=("setting", "value", "from"), disable_numparse=True))
+    return tabulate(rows, headers=("setting", "value", "from"), disable_numparse=True)
 
 
 def _objects(settings: Settings) -> dict[str, Any]:

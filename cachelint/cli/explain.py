@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
+from cachelint.cli.output import deliver, file_option, format_option
 from cachelint.cli.rules import described
 from cachelint.rulebook import Rule, Source, rulebook
 
@@ -24,23 +26,18 @@ def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: 
 
 @click.command()
 @click.argument("rules", nargs=-1, required=True, metavar="RULE...", shell_complete=_complete)
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the explanation.",
-)
-def command(rules: tuple[str, ...], output_format: str) -> None:
+@format_option(("text", "json"))
+@file_option()
+def command(rules: tuple[str, ...], output_format: str, output_file: Path | None) -> None:
     """Explain rules, given by code (CL101), by name (clock-in-prefix) or by family (CL1)."""
     book = rulebook()
     wanted = dict.fromkeys(code for selector in rules for code in sorted(book.expand([selector])))
     chosen = [rule for code in wanted if (rule := book.find(code)) is not None]
     if output_format == "json":
-        click.echo(json.dumps([described(rule) | {"body": rule.body} for rule in chosen], indent=2, ensure_ascii=False))
+        text = json.dumps([described(rule) | {"body": rule.body} for rule in chosen], indent=2, ensure_ascii=False)
     else:
-        click.echo("\n\n".join(_as_text(rule) for rule in chosen))
+        text = "\n\n".join(_as_text(rule) for rule in chosen)
+    deliver(f"{text}\n", output_file, styled=True)
 
 
 def _as_text(rule: Rule) -> str:

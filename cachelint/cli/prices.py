@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cachelint.cli.output import deliver, file_option, format_option
+
 if TYPE_CHECKING:
+    from cachelint.report.pricing.book import PriceBook
     from cachelint.report.pricing.price import Price
 
 _HEADERS = ("model", "input", "5m write", "1h write", "read", "output", "holds", "source", "checked")
@@ -21,15 +24,9 @@ _HEADERS = ("model", "input", "5m write", "1h write", "read", "output", "holds",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A TOML file of prices that go before all others.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print them.",
-)
-def command(models: tuple[str, ...], prices: Path | None, output_format: str) -> None:
+@format_option(("text", "json"))
+@file_option()
+def command(models: tuple[str, ...], prices: Path | None, output_format: str, output_file: Path | None) -> None:
     """Show the prices that reports use, in USD per million tokens: of all models, or of those named."""
     from cachelint.report.pricing.book import open_price_book
 
@@ -42,15 +39,23 @@ def command(models: tuple[str, ...], prices: Path | None, output_format: str) ->
         for price in book.prices(model, fast=fast)
     ]
     if output_format == "json":
-        click.echo(json.dumps([_fields(price) for price in chosen], indent=2, ensure_ascii=False))
-        return
+        text = json.dumps([_fields(price) for price in chosen], indent=2, ensure_ascii=False)
+    else:
+        text = f"{_table(chosen)}\n\n{_closing(book)}"
+    deliver(f"{text}\n", output_file)
+
+
+def _table(prices: list[Price]) -> str:
     from tabulate import tabulate
 
-    rows = [[cell or "" for cell in _cells(price)] for price in chosen]
+    rows = [[cell or "" for cell in _cells(price)] for price in prices]
     alignment = ("left", *["right"] * 5, "left", "left", "left")
-    click.echo(tabulate(rows, headers=_HEADERS, tablefmt="simple", disable_numparse=True, colalign=alignment))
-    click.echo(
-        f"\nUSD per million tokens. Batches cost {book.batch_factor} of it; requests kept in the US cost 1.1 times it, "
+    return tabulate(rows, headers=_HEADERS, tablefmt="simple", disable_numparse=True, colalign=alignment)
+
+
+def _closing(book: PriceBook) -> str:
+    return (
+        f"USD per million tokens. Batches cost {book.batch_factor} of it; requests kept in the US cost 1.1 times it, "
         f"on the models that offer this; web searches cost ${book.web_search} per thousand."
     )
 

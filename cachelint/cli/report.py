@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cachelint.cli.output import deliver, file_option, format_option
 from cachelint.errors import InputError
 from cachelint.report.renderers import FORMATS, render
 from cachelint.report.renderers.style import Style
@@ -54,10 +55,8 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 
 @click.command()
 @click.argument("logs", nargs=-1, required=True, metavar="LOG...")
-@click.option(
-    "--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How to print it."
-)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file.")
+@format_option(FORMATS)
+@file_option()
 @click.option(
     "--by",
     "dimension",
@@ -115,7 +114,7 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 def command(
     logs: tuple[str, ...],
     output_format: str,
-    output: Path | None,
+    output_file: Path | None,
     response_id: str | None,
     strict: bool,
     color: str,
@@ -129,11 +128,11 @@ def command(
     """
     folders, asked["sources"] = _sources(asked["sources"])
     if response_id is not None:
-        _deliver(_story(logs, response_id, _options(asked)), output)
+        deliver(_story(logs, response_id, _options(asked)), output_file)
         return
     report = _report(logs, _options(asked), folders)
-    style = _style(output, color)
-    _deliver(render(report, output_format, style), output, color=style.color)
+    style = _style(output_file, color)
+    deliver(render(report, output_format, style), output_file)
     if strict:
         _refuse_skipped(report.inputs)
     click.get_current_context().exit(_gates(report, asked))
@@ -192,20 +191,6 @@ def _style(output: Path | None, color: str) -> Style:
     encoding = "utf-8" if output is not None else (sys.stdout.encoding or "ascii")
     width = shutil.get_terminal_size().columns if terminal else _WIDTH_OF_PROSE
     return Style(width, colored, "utf" in encoding.lower(), whole=not terminal)
-
-
-def _deliver(text: str, output: Path | None, *, color: bool = False) -> None:
-    """Print `text`, or write the file in one step, so that an interruption leaves no half of it."""
-    if output is None:
-        click.echo(text, nl=False, color=color)
-        return
-    unfinished = output.with_name(f".{output.name}.unfinished")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(output)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise InputError(f"{output}: cannot be written ({error.strerror or error})") from None
 
 
 def _refuse_skipped(inputs: Inputs) -> None:

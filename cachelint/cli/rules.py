@@ -9,11 +9,13 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import click
 from tabulate import tabulate
 
+from cachelint.cli.output import deliver, file_option, format_option
 from cachelint.rulebook import FAMILIES, Rule, rulebook
 
 _COLUMNS = ("code", "name", "severity", "fix", "summary")
@@ -22,15 +24,9 @@ _NARROWEST_SUMMARY = 24
 
 
 @click.command()
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="How to print the rules.",
-)
-def command(output_format: str) -> None:
+@format_option(("text", "markdown", "json"))
+@file_option()
+def command(output_format: str, output_file: Path | None) -> None:
     """List every rule: code, name, default severity, fix and summary.
 
     `cachelint explain CODE` tells what a rule means and what to do.
@@ -38,11 +34,12 @@ def command(output_format: str) -> None:
     rules = rulebook().rules
     match output_format:
         case "json":
-            click.echo(json.dumps([described(rule) for rule in rules], indent=2, ensure_ascii=False))
+            text = json.dumps([described(rule) for rule in rules], indent=2, ensure_ascii=False)
         case "markdown":
-            click.echo(tabulate([_row(rule) for rule in rules], headers=_COLUMNS, tablefmt="github"))
+            text = tabulate([_row(rule) for rule in rules], headers=_COLUMNS, tablefmt="github")
         case _:
-            click.echo(_as_text(rules))
+            text = _as_text(rules, folded=output_file is None)
+    deliver(f"{text}\n", output_file, styled=True)
 
 
 def described(rule: Rule) -> dict[str, Any]:
@@ -52,12 +49,13 @@ def described(rule: Rule) -> dict[str, Any]:
     return fields
 
 
-def _as_text(rules: Sequence[Rule]) -> str:
+def _as_text(rules: Sequence[Rule], *, folded: bool) -> str:
     """One table per family, aligned with each other; on a terminal the summaries are folded to its width."""
     rows = [_row(rule) for rule in rules]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     margin = sum(widths) + len(_GAP) * len(widths)
-    room = max(_NARROWEST_SUMMARY, shutil.get_terminal_size().columns - margin) if sys.stdout.isatty() else None
+    on_terminal = folded and sys.stdout.isatty()
+    room = max(_NARROWEST_SUMMARY, shutil.get_terminal_size().columns - margin) if on_terminal else None
     sections = []
     for family, members in groupby(rules, key=lambda rule: rule.family):
         title = click.style(f"{family}  {FAMILIES[family]}", bold=True)
