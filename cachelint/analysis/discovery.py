@@ -13,9 +13,6 @@ from cachelint.config import Settings
 from cachelint.errors import InputError
 
 SUFFIXES = (".py", ".ipynb")
-MAXIMUM_FILE_BYTES = 4_000_000
-"""Larger files are generated data; a 0.94 MB file already costs 245 MiB as a libcst tree."""
-
 _SKIPPED = frozenset(
     (".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "__pycache__", "node_modules", "site-packages",
      ".mypy_cache", ".ruff_cache", ".pytest_cache", ".eggs", "build", "dist", ".ipynb_checkpoints", "__pypackages__",
@@ -29,7 +26,7 @@ def discover(root: Path, targets: Sequence[Path], settings: Settings) -> tuple[d
     A file that is named itself is reported on even if it would be skipped.
 
     Raises:
-        InputError: when a target does not exist or lies outside `root`.
+        InputError: when a target does not exist, lies outside `root`, or is a pipe, a socket or a device.
     """
     root = root.resolve()
     files: dict[str, Path | bytes] = {
@@ -46,9 +43,11 @@ def discover(root: Path, targets: Sequence[Path], settings: Settings) -> tuple[d
                 files.update({known: path for known, path in own.items() if not _excluded(known, settings.exclude)})
                 inside = own.keys() & files.keys()
             scope |= inside
-        else:
+        elif target.is_file():
             files[name] = target
             scope.add(name)
+        else:
+            raise InputError(f"{target} is neither a file nor a folder")
     return files, scope
 
 

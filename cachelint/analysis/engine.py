@@ -77,6 +77,7 @@ class _Run:
         caching = {each.call.site.segment.module.filename for variants in requests for each in variants if each.cached}
         found += accounting(self._project, self._scope, caching)
         found += self._unreadable()
+        self._note_unparsed()
         return Analysis(
             tuple(sorted(found, key=lambda finding: (finding.location, finding.code))),
             tuple(_views(variants for variants in requests if self._sends_in_scope(variants))),
@@ -200,6 +201,13 @@ class _Run:
     def _note(self, module: Module, contents: FunctionContents, problem: str) -> None:
         location = module.location(contents.span.first, 0, contents.span.first, 1)
         self._notes.append(Note(location, f"{contents.qualified_name}() {problem}"))
+
+    def _note_unparsed(self) -> None:
+        for module in self._project.read_modules():
+            for span in module.unparsed if module.filename in self._scope else ():
+                location = module.location(span.first, 0, span.first, 1)
+                problem = f"rows {span.first} to {span.last} are too large or nested too deeply to be parsed"
+                self._notes.append(Note(location, problem))
 
     def _unreadable(self) -> list[Finding]:
         rule = rulebook().find("CL902")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from cachelint.analysis.reading import read_file
 from cachelint.clients import CLAUDE, clients_in_use, declared_client
 from cachelint.config import Settings
 
@@ -36,6 +37,6 @@ def _bytes(content: Path | bytes) -> bytes | None:
     if isinstance(content, bytes):
         return content
     try:
-        return content.read_bytes()
+        return read_file(content)
     except OSError:
         return None

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cachelint.analysis.contents import ModuleContents, Span, read_contents
-from cachelint.analysis.discovery import MAXIMUM_FILE_BYTES
 from cachelint.analysis.newer_syntax import parsed
+from cachelint.analysis.reading import MAXIMUM_FILE_BYTES, read_file
 from cachelint.analysis.syntax import Segment, parse_segment
 from cachelint.analysis.text_files import SUFFIXES, TextFiles
 from cachelint.findings import Location
@@ -40,6 +40,8 @@ class Module:
     _segments: dict[Span, Segment | None] = field(default_factory=dict)
     cells: tuple[tuple[int, int], ...] = ()
     """For a notebook, the first row and the index of each cell."""
+    unparsed: list[Span] = field(default_factory=list)
+    """Rows that were needed and could not be parsed."""
 
     def __post_init__(self) -> None:
         self.lines = _LINE_END.split(self.source)
@@ -54,7 +56,8 @@ class Module:
         if span not in self._segments:
             try:
                 self._segments[span] = parse_segment(self, span.first, span.last)
-            except Exception:
+            except Exception:  # libcst raises several kinds of errors
+                self.unparsed.append(span)
                 self._segments[span] = None
         return self._segments[span]
 
@@ -144,6 +147,10 @@ class Project:
         if not isinstance(known, Module) or known.source != text:
             known = self._modules[filename] = Module(self, filename, text, ModuleContents())
         return known
+
+    def read_modules(self) -> list[Module]:
+        """The modules that were read so far, by their names."""
+        return [module for _, module in sorted(self._modules.items()) if isinstance(module, Module)]
 
     def is_read(self, filename: str) -> bool:
         """Whether a file has been read already."""
@@ -333,9 +340,10 @@ def _among_bases(content: bytes, at: int) -> bool:
 
 
 def _read(path: Path) -> bytes:
-    if path.stat().st_size > MAXIMUM_FILE_BYTES:
+    content = read_file(path)
+    if len(content) > MAXIMUM_FILE_BYTES:
         raise UnreadableSource(f"is larger than {MAXIMUM_FILE_BYTES // 1_000_000} MB, which no hand-written source is")
-    return path.read_bytes()
+    return content
 
 
 def decode(raw: bytes) -> str:

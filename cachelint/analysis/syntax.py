@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from cachelint.analysis.parser_limits import too_much
 from cachelint.findings import Location
 
 if TYPE_CHECKING:
@@ -98,11 +99,15 @@ def parse_segment(module: Module, first_row: int, last_row: int) -> Segment:
 
     Raises:
         cst.ParserSyntaxError: when libcst cannot parse them.
+        RecursionError: when they are too large for it, or nested too deeply.
     """
     lines = module.lines[first_row - 1 : last_row]
     text = "\n".join(lines) + "\n"
     wrapped = bool(lines) and lines[0][:1] in (" ", "\t")
-    tree = cst.parse_module(_WRAPPER + text if wrapped else text)
+    text = _WRAPPER + text if wrapped else text
+    if too_much(text):
+        raise RecursionError
+    tree = cst.parse_module(text)
     body = tuple(tree.body)
     if wrapped:
         block = body[0]

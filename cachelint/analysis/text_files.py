@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from cachelint.analysis.reading import read_file
+
 SUFFIXES = (".py", ".pyi", ".ipynb")
 """How the names of Python files end; all others are texts."""
 
@@ -51,7 +53,7 @@ class TextFiles:
             if isinstance(origin, bytes):
                 return origin.decode()
             path = origin if isinstance(origin, Path) else self._on_disk(name)
-            return path.read_bytes().decode() if path is not None else None
+            return read_file(path).decode() if path is not None else None
         except (OSError, UnicodeDecodeError, ValueError):
             return None
 

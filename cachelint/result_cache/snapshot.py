@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cachelint.analysis.discovery import MAXIMUM_FILE_BYTES
+from cachelint.analysis.reading import MAXIMUM_FILE_BYTES, read_file
 
 _SETTLED_NANOSECONDS = 2_000_000_000
 """A file that changed less than this ago may change again without another time of change, on file systems that count
@@ -65,7 +65,7 @@ class Snapshot:
             self.index[name] = [*known]
             return str(known[3])
         started = time.time_ns()
-        digest = self._digest_of(name, origin.read_bytes())
+        digest = self._digest_of(name, read_file(origin))
         self.index.pop(name, None)
         if max(status.st_mtime_ns, status.st_ctime_ns) < started - _SETTLED_NANOSECONDS:
             self.index[name] = [*signature, digest]

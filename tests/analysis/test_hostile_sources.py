@@ -50,3 +50,25 @@ def test_imports_in_a_circle_end() -> None:
         "two.py": "from one import a\ndef b():\n    return a()\n",
     }
     assert len(analyze_sources(sources).requests) == 1
+
+
+TOO_MUCH = {
+    "five thousand signs": "x = " + "-" * 5000 + "1\n",
+    "twenty thousand attributes": "x = a" + ".b" * 20_000 + "\n",
+    "a hundred thousand numbers": "x = [" + "1," * 100_000 + "]\n",
+}
+
+
+@pytest.mark.parametrize("statement", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_what_would_take_minutes_to_parse_is_left_out_and_said_so(statement: str) -> None:
+    source = HEAD + "import time\n" + statement + CALL.format("f'{time.time()}{x}'")
+    analysis = analyze_sources({"app.py": source})
+    assert [finding.code for finding in analysis.findings if finding.code == "CL101"] == ["CL101"]
+    assert [(note.location.row, note.message) for note in analysis.notes] == [
+        (4, "rows 4 to 4 are too large or nested too deeply to be parsed")
+    ]
+
+
+def test_a_text_of_three_megabytes_is_a_text() -> None:
+    analysis = analyze_sources({"app.py": HEAD + f"x = '{'a, b ' * 600_000}'\n" + CALL.format("x")})
+    assert [request.blocks[0].minimum_tokens > 100_000 for request in analysis.requests] == [True]

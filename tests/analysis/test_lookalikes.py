@@ -132,6 +132,40 @@ def ask(question):
 """,
 }
 
+LOOP = """
+import requests
+def send(messages):
+    while True:
+        answer = client.messages.create(model=MODEL, max_tokens=9, cache_control=CACHED, messages=messages,
+                                        system=[{"type": "text", "text": GUIDE, "cache_control": CACHED}])
+        if answer.stop_reason != "tool_use":
+            return answer
+        messages.append({"role": "assistant", "content": answer.content})
+        messages.append({"role": "user", "content": results(answer)})
+"""
+
+LOOKALIKES |= {
+    "a page as the task of a conversation": LOOP
+    + """
+def summarise(url):
+    return send([{"role": "user", "content": "Sum up: " + requests.get(url).text}])
+""",
+    "a page in the newest message, behind the history": LOOP
+    + """
+def turn(history, url):
+    return send([*history, {"role": "user", "content": "Sum up: " + requests.get(url).text}])
+""",
+}
+
+
+def test_a_page_before_the_history_is_found() -> None:
+    program = """
+def turn(history, url, question):
+    page = requests.get(url).text
+    return send([{"role": "user", "content": page}, *history, {"role": "user", "content": question}])
+"""
+    assert [each.code for each in findings_of("CL105", LOOP + program)] == ["CL105"]
+
 
 @pytest.mark.parametrize("program", LOOKALIKES.values(), ids=LOOKALIKES)
 def test_nothing_is_found(program: str) -> None:

@@ -26,7 +26,7 @@ def varying_prefix(request: Request) -> Iterator[Problem]:
         if last is None and block.tier == "messages":
             return
         for variation in block.variations:
-            if _matters(request, block, variation, fixed=index <= fixed):
+            if _matters(request, block, variation, fixed=index <= fixed) and not _is_task(request, index, variation):
                 yield _problem(request, block, variation, cached=last is not None)
 
 
@@ -56,6 +56,20 @@ def _matters(request: Request, block: Block, variation: Variation, *, fixed: boo
     if block.final:
         return fixed and variation.period <= Period.REQUEST
     return variation.period <= Period.TURN
+
+
+def _is_task(request: Request, index: int, variation: Variation) -> bool:
+    """Whether a message is what a new conversation, or the next turn of one, is about.
+
+    The loop that sends the request did not evaluate it, and no message that was sent before stands behind it: every
+    request of the loop has it as it is.
+    """
+    block = request.blocks[index]
+    if block.tier != "messages" or block.rewritten or block.final:
+        return False
+    if session_bound(request, variation).period <= Period.TURN:
+        return False
+    return not any(later.stored and not later.appended for later in request.blocks[index + 1 :])
 
 
 def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity:
