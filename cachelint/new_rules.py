@@ -27,7 +27,7 @@ class NewRules:
     since: Mapping[str, str]
     """Code to the version that brought the rule."""
     known: str = ""
-    """What says which rules the project knows: ``the baseline was written by 0.1.0``; empty where nothing does."""
+    """What says which rules the project knows: ``The baseline was written by 0.1.0``; empty where nothing does."""
     pending: bool = False
     """Whether what they find is reported without failing the run."""
 
@@ -49,7 +49,7 @@ def new_rules(settings: Settings, baseline: Baseline | None, rules: Rulebook) ->
         known = f"rules-version is {settings.rules_version} ({settings.origin('rules_version')})"
         return NewRules(_after(_release(settings.rules_version), candidates), known, pending=True)
     if baseline is not None and baseline.version[:1].isdigit():
-        known = f"the baseline was written by {baseline.version}"
+        known = f"The baseline was written by {baseline.version}"
         return NewRules(_after(_release(baseline.version), candidates), known)
     return NewRules(_of_running_release(candidates, rules))
 

@@ -93,7 +93,8 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     answer = _priced(check(question), logged)
     print_notes(answer, everything=options["show_requests"])
     if options["write_baseline"]:
-        results.save_baseline(answer, baseline_path(question.settings, question.root, options))
+        path = baseline_path(question.settings, question.root, options)
+        results.save_baseline(answer, path, configured=question.settings.baseline is not None)
     elif options["add_ignores"] is not None:
         results.add_ignores(answer, question.root, options["add_ignores"])
     elif options["show_requests"]:

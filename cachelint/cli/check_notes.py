@@ -30,17 +30,19 @@ def _unanalysed(answer: Answer, everything: bool) -> Iterator[str]:
 
 def _new(answer: Answer) -> Iterator[str]:
     """A sentence on the findings whose rules the project does not know yet."""
-    versions = {finding.code: finding.new_in for finding in answer.outcome.findings if finding.new_in}
-    if not versions:
+    codes: dict[str, list[str]] = {}
+    for code, version in sorted({(each.code, each.new_in) for each in answer.outcome.findings if each.new_in}):
+        codes.setdefault(version, []).append(code)
+    if not codes:
         return
-    listed = ", ".join(f"{code} is new in {version}" for code, version in sorted(versions.items()))
+    listed = "; ".join(f"new in {version}: {', '.join(of_version)}" for version, of_version in codes.items())
     known, pending = answer.new_rules.known, answer.new_rules.pending
     if pending:
-        yield f"{listed}, and {known}: what is found does not fail the run"
+        yield f"{listed}. {known}: what they find does not fail the run"
     elif known:
-        yield f"{listed}, and {known}; --write-baseline accepts what is found"
+        yield f"{listed}. {known}; --write-baseline accepts what they find"
     else:
-        yield f"{listed}; `rules-version` in the configuration keeps new rules from failing a run"
+        yield f"{listed}. `rules-version` in the configuration keeps new rules from failing a run"
 
 
 def _baseline(answer: Answer) -> Iterator[str]:

@@ -53,10 +53,12 @@ def print_requests(answer: Answer, output: Output) -> None:
         output.write(_as_json("--show-requests", request_objects(requests, path), output))
 
 
-def save_baseline(answer: Answer, path: Path) -> None:
-    """Writes everything found to the baseline file."""
+def save_baseline(answer: Answer, path: Path, *, configured: bool) -> None:
+    """Writes everything found to the baseline file, and says how to use it where the settings do not yet."""
     write_baseline(path, answer.as_baseline())
     click.echo(f"Wrote {counted(len(answer.outcome.findings), 'finding')} to {path}.", err=True)
+    if not configured:
+        click.echo(f"`baseline = {json.dumps(path.name)}` under [tool.cachelint] makes every run use it.", err=True)
 
 
 def add_ignores(answer: Answer, root: Path, reason: str) -> None:

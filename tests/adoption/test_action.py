@@ -75,8 +75,10 @@ def test_findings_annotate_the_change_and_fill_the_summary(runner: Runner) -> No
     assert runner.outputs["code"] == "1"
 
 
-def test_options_reach_the_check(runner: Runner) -> None:
-    runner.run("Check", ARGUMENTS="--select CL102", PATHS="support/prompts.py support/clock.py")
+@pytest.mark.parametrize("between", [" ", "\n"])
+def test_options_reach_the_check(runner: Runner, between: str) -> None:
+    paths = ("support/clock.py", "support/prompts.py")
+    runner.run("Check", ARGUMENTS=between.join(("--select", "CL102")), PATHS=between.join(paths))
     assert {line.split(" ")[3] for line in runner.summary.splitlines() if line.startswith("| error")} == {"CL102"}
 
 
@@ -94,7 +96,9 @@ def test_inputs_are_never_read_as_shell(runner: Runner) -> None:
 def test_the_report_goes_to_the_summary(runner: Runner, tmp_path: Path) -> None:
     demo = [sys.executable, "demo.py", str(tmp_path / "demo")]
     subprocess.run(demo, cwd=runner.workspace, check=True, capture_output=True)
-    runner.run("Report", LOGS=str(tmp_path / "demo" / "usage.jsonl"), ARGUMENTS="--min-hit-ratio 0.99")
+    reported = runner.run("Report", LOGS=str(tmp_path / "demo" / "usage.jsonl"), ARGUMENTS="--min-hit-ratio 0.99")
+    assert reported.returncode == 0, reported.stderr
+    assert "CL101 clock-in-prefix" in runner.summary
     assert "| claude-opus-5-5 |" in runner.summary
     assert runner.outputs["code"] == "1"
 

@@ -74,7 +74,7 @@ def test_without_anything(project: Path, upgraded: Path) -> None:
     assert check(project, upgraded) == (
         1,
         found(NEW),
-        "note: CL201 is new in 0.2.0; `rules-version` in the configuration keeps new rules from failing a run\n",
+        "note: new in 0.2.0: CL201. `rules-version` in the configuration keeps new rules from failing a run\n",
     )
 
 
@@ -84,8 +84,7 @@ def test_with_the_version_that_was_adopted(project: Path, upgraded: Path) -> Non
     assert check(project, upgraded) == (
         0,
         found(NEW),
-        f"note: CL201 is new in 0.2.0, and rules-version is 0.1.0 ({configuration}): "
-        "what is found does not fail the run\n",
+        f"note: new in 0.2.0: CL201. rules-version is 0.1.0 ({configuration}): what they find does not fail the run\n",
     )
     assert check(project, upgraded, "--extend-select", "CL201") == (1, found(OLD), "")
     configuration.write_text('rules-version = "0.2.0"\n')
@@ -116,5 +115,5 @@ def test_with_a_baseline(project: Path, upgraded: Path) -> None:
     assert check(project, upgraded, *baseline) == (
         1,
         found(NEW),
-        "note: CL201 is new in 0.2.0, and the baseline was written by 0.1.0; --write-baseline accepts what is found\n",
+        "note: new in 0.2.0: CL201. The baseline was written by 0.1.0; --write-baseline accepts what they find\n",
     )

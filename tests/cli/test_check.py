@@ -51,6 +51,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+BASELINE_HINT = '`baseline = "baseline.json"` under [tool.cachelint] makes every run use it.\n'
+
+
 class Run:
     """A run of `cachelint check`."""
 
@@ -152,7 +155,7 @@ def test_an_unused_comment_is_reported(project: Path, capsys: Capture) -> None:
 
 def test_a_baseline_makes_only_new_findings_fail(project: Path, capsys: Capture) -> None:
     adopted = Run(capsys, "--baseline", "baseline.json", "--write-baseline")
-    assert (adopted.code, adopted.out, adopted.err) == (0, "", "Wrote 1 finding to baseline.json.\n")
+    assert (adopted.code, adopted.out, adopted.err) == (0, "", "Wrote 1 finding to baseline.json.\n" + BASELINE_HINT)
     assert Run(capsys, "--baseline", "baseline.json").code == 0
 
     (project / "app" / "prompts.py").write_text(PROMPTS.replace("It is", "{datetime.now():%d} It is"))
