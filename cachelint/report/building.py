@@ -26,7 +26,7 @@ from cachelint.report.selection import Selection
 from cachelint.report.steps import create_steps
 from cachelint.report.totals import create_sums, rows_by, total_figures, unpriced_models
 from cachelint.report.usage import create_counted
-from cachelint.report.write_waste import sum_write_waste
+from cachelint.report.write_waste import UNREAD, sum_write_waste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -108,7 +108,7 @@ def analyse(
 def summarise(analysed: Analysed, options: Options) -> Report:
     """The figures of an analysed log."""
     engine = analysed.engine
-    create_sums(engine, options.dimension, REPLAYED)
+    create_sums(engine, options.dimension, REPLAYED | UNREAD)
     (call_sites,) = engine.row("SELECT count(DISTINCT call_site) FROM selected")
     first, last = engine.row("SELECT min(first_started), max(last_started) FROM sums")
     models, days = rows_by(engine, "model"), rows_by(engine, "day")

@@ -59,7 +59,7 @@ def _cost_of(lifetime: str, seconds: int) -> str:
     return f"(({tokens}) * billed)::{MONEY}"
 
 
-REPLAYED = {
+REPLAYED: dict[str, str] = {
     f"{verb}_{seconds}": sql
     for seconds in (300, 3600)
     for verb, sql in (

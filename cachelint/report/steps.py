@@ -20,33 +20,47 @@ IN_ORDER = "ORDER BY started, prompt, tie, response"
 """The order of requests: by time, and requests of one moment by what they are, not by where they stand in a file."""
 
 _NEIGHBOURS = f"""
-SELECT response,
-    lag(response) OVER lane AS previous,
-    lag(started) OVER lane AS previous_started,
-    lag(read + write_5m + write_1h) OVER lane AS previous_cached,
-    lag(ttl) OVER lane AS previous_ttl,
-    max(read) OVER (lane ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS later_read
-FROM counted WHERE leads AND conversation IS NOT NULL
-WINDOW lane AS (PARTITION BY conversation, lane {IN_ORDER})
+WITH ordered AS (
+    SELECT response, conversation, lane, model, started, prompt, read, row_number() OVER lane AS position,
+        write_5m + write_1h AS written, read + write_5m + write_1h AS cached,
+        lag(response) OVER lane AS previous,
+        lag(started) OVER lane AS previous_started,
+        lag(read + write_5m + write_1h) OVER lane AS previous_cached,
+        lag(ttl) OVER lane AS previous_ttl,
+        lead(response) OVER lane IS NULL AS is_last
+    FROM counted WHERE leads AND conversation IS NOT NULL
+    WINDOW lane AS (PARTITION BY conversation, lane {IN_ORDER})
+), expected AS (
+    SELECT ordered.*, date_diff('millisecond', previous_started, started) / 1000 AS gap,
+        CASE WHEN previous_cached >= minimum_tokens AND prompt >= minimum_tokens
+            THEN least(prompt, previous_cached) END AS should_read
+    FROM ordered LEFT JOIN minimums ON ordered.model = minimums.model
+), compared AS (
+    SELECT *, gap <= previous_ttl AS alive,
+        -- the tokenizer and what the server adds make small differences (facts A.9)
+        should_read - read <= greatest(32, previous_cached // 100) AS healthy
+    FROM expected
+), stretched AS (
+    SELECT *, count(CASE WHEN NOT alive AND NOT healthy THEN 1 END) OVER (PARTITION BY conversation, lane
+        ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stretch
+    FROM compared
+)
+SELECT response, previous, previous_started, previous_cached, previous_ttl, gap, alive, should_read, healthy, is_last,
+    -- what stands behind the longest later read of its stretch was written for nothing, as far as this log knows
+    least(greatest(cached - coalesce(max(read) OVER (PARTITION BY conversation, lane, stretch ORDER BY position
+        ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 0), 0), written) AS unread
+FROM stretched
 """
+"""A stretch is the part of a conversation in which what was cached stays alive: what nobody reads in it is gone, and
+somebody has to write it again (facts C.4)."""
 
 _JUDGED = """
 SELECT *, ({predicate}) AS selected,
-    -- what stands behind the longest later read was written for nothing, as far as this log knows (facts C.4)
-    CASE WHEN is_last IS NOT NULL
-        THEN least(greatest(cached - coalesce(later_read, 0), 0), write_5m + write_1h) END AS unread,
     CASE WHEN should_read IS NOT NULL THEN greatest(should_read - read, 0) END AS lost,
-    CASE WHEN should_read > read THEN greatest({lost_cost}, 0) WHEN should_read IS NOT NULL THEN 0 END AS lost_cost,
-    -- the tokenizer and what the server adds make small differences (facts A.9)
-    CASE WHEN should_read IS NOT NULL THEN should_read - read <= greatest(32, previous_cached // 100) END AS healthy
+    CASE WHEN should_read > read THEN greatest({lost_cost}, 0) WHEN should_read IS NOT NULL THEN 0 END AS lost_cost
 FROM (
-    SELECT priced.*, read + write_5m + write_1h AS cached,
-        previous, previous_started, previous_cached, previous_ttl, later_read, minimum_tokens, strips_thinking,
-        date_diff('millisecond', previous_started, started) / 1000 AS gap,
-        date_diff('millisecond', previous_started, started) <= previous_ttl * 1000 AS alive,
-        CASE WHEN previous_cached >= minimum_tokens AND prompt >= minimum_tokens
-            THEN least(prompt, previous_cached) END AS should_read,
-        CASE WHEN leads AND conversation IS NOT NULL THEN later_read IS NULL END AS is_last
+    SELECT priced.*, read + write_5m + write_1h AS cached, neighbours.* EXCLUDE (response),
+        minimum_tokens, strips_thinking
     FROM priced LEFT JOIN neighbours ON leads AND priced.response = neighbours.response
         LEFT JOIN minimums ON priced.model = minimums.model
 )

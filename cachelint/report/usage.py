@@ -28,7 +28,8 @@ _ENTRY = (
 
 _COMMON = """response, started, source, call_site, workspace, platform, output_known,
     conversation IS NOT NULL AS in_session, identity AS tie,
-    batch, fast, us, priority"""
+    batch, fast, us, priority, markers, blocks, estimated_tokens, tools_fingerprint, system_fingerprint, parameters,
+    miss_reason, divergence, first_token_ms"""
 
 _PLAIN = f"""
 SELECT {_COMMON}, true AS leads, model, lane, {CONVERSATION} AS conversation, inconsistent,

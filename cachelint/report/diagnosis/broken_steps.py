@@ -35,11 +35,11 @@ SELECT *,
     count(*) FILTER (alive AND write_5m + write_1h >= 0.8 * prompt) OVER conversation_lane >= 3 AS rewrites_every_turn,
     (conversation, lane) IN (SELECT (conversation, lane) FROM never_read_lanes) AS never_read
 FROM (
-    SELECT requests.*, prompts.* EXCLUDE (response),
+    SELECT requests.*,
         before.blocks AS previous_blocks, before.tools_fingerprint AS previous_tools,
         before.system_fingerprint AS previous_system, before.parameters AS previous_parameters,
         before.first_token_ms AS previous_first_token_ms
-    FROM requests JOIN prompts USING (response) LEFT JOIN prompts AS before ON before.response = requests.previous
+    FROM requests LEFT JOIN prompts AS before ON before.response = requests.previous
     WHERE NOT healthy AND selected
 ) AS broken
 WINDOW same_read AS (PARTITION BY conversation, lane, read), conversation_lane AS (PARTITION BY conversation, lane)

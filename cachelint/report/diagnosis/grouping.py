@@ -26,7 +26,7 @@ SELECT code, call_site, count(*) AS requests, sum(tokens)::BIGINT AS tokens, sum
     min(started) AS first, max(started) AS last, mode(detail ORDER BY detail) AS detail, median(gap) AS gap,
     count(*) FILTER (gap <= 3600 AND blamed.ttl < 3600) AS within_an_hour,
     count(DISTINCT CASE code WHEN 'CL801' THEN tools_fingerprint WHEN 'CL802' THEN system_fingerprint END) AS versions
-FROM blamed JOIN selected USING (response) JOIN prompts USING (response)
+FROM blamed JOIN selected USING (response)
 WHERE leads
 GROUP BY code, call_site
 ORDER BY cost DESC NULLS LAST, tokens DESC, code, call_site

@@ -75,7 +75,7 @@ BEGINNINGS = f"""
 CREATE TEMP VIEW beginnings AS
 SELECT response, started, prompt, tie, first_token_ms, hash(lane, tools_fingerprint, system_fingerprint) AS beginning,
     epoch_ms(started) // {_MOMENT} AS moment, read = 0 AND {_WRITTEN} > 0 AS cold
-FROM counted JOIN prompts USING (response)
+FROM counted
 WHERE leads AND system_fingerprint IS NOT NULL AND started IS NOT NULL
 """
 """Requests by what their prompts begin with, and when."""
@@ -87,21 +87,21 @@ SELECT DISTINCT beginning, moment FROM beginnings WHERE cold AND response NOT IN
 """When requests found nothing cached that began like theirs, without a known cause."""
 
 NEVER_READ = f"""
+WITH lone AS (SELECT * FROM requests WHERE {_ALONE} AND call_site IS NOT NULL)
 SELECT response, 'CL807' AS code, {_WRITTEN} AS tokens, ({_PREMIUM}) * billed AS cost, false AS recoverable, {_COLUMNS},
     CASE WHEN constant_read > 0 THEN 'the written end of the prompt is never the same'
         WHEN all_differ THEN 'every request has another system prompt'
         ELSE 'nothing that is written is ever read' END AS detail,
     'avoidable' AS verdict, CASE WHEN all_differ THEN 'high' ELSE 'medium' END AS confidence
-FROM requests JOIN (
+FROM lone JOIN (
     SELECT lane, max(read) AS constant_read, count(DISTINCT system_fingerprint) = count(*) AS all_differ
-    FROM requests JOIN prompts USING (response)
-    WHERE {_ALONE} AND call_site IS NOT NULL AND response NOT IN (SELECT response FROM blamed)
+    FROM lone WHERE response NOT IN (SELECT response FROM blamed)
     GROUP BY lane
     HAVING count(*) >= 3 AND min({_WRITTEN}) > 0 AND (max(read) = 0 OR (max(read) = quantile_disc(read, 0.34)
         AND max(read) < min(prompt) - 32))
         AND max(started) - min(started) < count(*) * INTERVAL 5 MINUTE
 ) AS wasteful USING (lane)
-WHERE {_ALONE} AND {_WRITTEN} > 0
+WHERE {_WRITTEN} > 0
 """
 """S5 and S6 for independent requests: every one writes, none reads what another wrote."""
 
@@ -110,7 +110,7 @@ SELECT response, 'CL808' AS code, prompt AS tokens, 0 AS cost, false AS recovera
     CASE WHEN prompt < minimum_tokens THEN 'prompts are shorter than ' || minimum_tokens || ' tokens'
         ELSE 'markers had no effect although the prompt is long enough' END AS detail,
     'avoidable' AS verdict, CASE WHEN prompt < minimum_tokens THEN 'high' ELSE 'medium' END AS confidence
-FROM requests JOIN prompts USING (response) WHERE markers > 0 AND cached = 0 AND minimum_tokens IS NOT NULL
+FROM requests WHERE markers > 0 AND cached = 0 AND minimum_tokens IS NOT NULL
 """
 """S10 and S11: breakpoints were set and nothing was cached."""
 
@@ -124,7 +124,7 @@ FROM (
     SELECT *, count(*) OVER alike AS alike_count, min(least(prompt, coalesce(estimated_tokens,
         prompt))) OVER alike AS shared,
         row_number() OVER (alike {IN_ORDER}) AS rank
-    FROM requests JOIN prompts USING (response) WHERE markers = 0 AND cached = 0 AND system_fingerprint IS NOT NULL
+    FROM requests WHERE markers = 0 AND cached = 0 AND system_fingerprint IS NOT NULL
     WINDOW alike AS (PARTITION BY lane, tools_fingerprint, system_fingerprint)
 )
 WHERE alike_count >= 3 AND shared >= minimum_tokens

@@ -13,18 +13,19 @@ if TYPE_CHECKING:
     from cachelint.report.engine import Engine
 
 _SAVINGS = f"""
-SELECT call_site, sum(((kept * (price_5m - price_read) - (write_5m - kept) * (price_1h - price_5m)) * billed)::{MONEY})
+SELECT call_site, sum(((kept * (price_5m - price_read + price_1h - price_5m) - written * (price_1h - price_5m))
+    * billed)::{MONEY})
 FROM (
-    SELECT requests.*,
-        -- what expired before this request and would have been read instead of written again
-        CASE WHEN code = 'CL806' AND previous_ttl = 300 AND requests.gap <= 3600 THEN least(lost, write_5m)
-            ELSE 0 END AS kept
-    FROM requests LEFT JOIN blamed USING (response)
-    WHERE conversation IS NOT NULL AND price_read IS NOT NULL AND response IN (SELECT response FROM selected)
-)
+    SELECT call_site, rate, billed, sum(write_5m) AS written, 0 AS kept
+    FROM selected WHERE leads AND conversation IS NOT NULL AND write_5m > 0 GROUP BY call_site, rate, billed
+    UNION ALL
+    -- what expired before these requests, and would have been read instead of written again
+    SELECT call_site, rate, billed, 0, sum(least(tokens, write_5m))
+    FROM blamed JOIN selected USING (response)
+    WHERE code = 'CL806' AND blamed.ttl = 300 AND gap <= 3600 AND leads GROUP BY call_site, rate, billed
+) AS writes JOIN rates USING (rate)
 GROUP BY call_site
 """
-
 
 def hour_savings(engine: Engine) -> dict[str | None, Decimal]:
     """For each call site with a price, in USD; negative where it would have cost more."""
