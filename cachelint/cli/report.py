@@ -110,6 +110,9 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 @click.option("--max-cost", callback=_dollars, metavar="USD", help="Gate: … when it cost more, in USD.")
 @click.option("--against", type=_FILE, help="Gate: … when ratios are worse than in this earlier report in JSON.")
 @click.option("--max-regression", default="0", callback=_share, metavar="SHARE", help="By how much they may be worse.")
+@click.option(
+    "--max-cost-increase", callback=_share, metavar="SHARE", help="With --against: by how much a request may cost more."
+)
 @click.option("--min-requests", type=int, default=1, show_default=True, help="With fewer requests, every gate passes.")
 def command(
     logs: tuple[str, ...],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from cachelint.errors import InputError
 from cachelint.report.renderers.amounts import decimals, money, plural, share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cachelint.report.figures import Figures, Ratio, Report
 
@@ -34,6 +34,8 @@ class Thresholds:
     against: Path | None = None
     max_regression: float = 0.0
     """How many points the ratios may be worse than those of `against`."""
+    max_cost_increase: float | None = None
+    """By what share a request may cost more than in `against`."""
     min_requests: int = 1
     """With fewer requests every gate passes, and says so."""
 
@@ -66,7 +68,10 @@ def _verdicts(report: Report, thresholds: Thresholds) -> Iterator[Verdict]:
     if thresholds.max_cost is not None:
         yield _cost(report, thresholds.max_cost)
     if thresholds.against is not None:
-        yield from _compared(total, thresholds.against, thresholds.max_regression)
+        earlier = _earlier_report(thresholds.against)
+        yield from _compared(report, earlier, thresholds)
+        if thresholds.max_cost_increase is not None:
+            yield _cost_increase(total, earlier["total"], thresholds.max_cost_increase)
 
 
 def _at_least(name: str, ratio: Ratio, least: float) -> Verdict:
@@ -102,31 +107,99 @@ def _cost(report: Report, most: Decimal) -> Verdict:
     return Verdict(False, f"gate failed: cost {spent} is above {allowed} by {money(cost - most, places)}{without}")
 
 
-def _compared(total: Figures, against: Path, allowed: float) -> Iterator[Verdict]:
-    earlier = _earlier_total(against)
-    for name, field, ratio in (
-        ("hit ratio", "hit_ratio", total.hit_ratio),
-        ("continuity", "continuity", total.continuity),
-    ):
-        before, now = earlier.get(field), ratio.value
-        if not isinstance(before, int | float) or now is None:
-            yield Verdict(True, f"gate passed: {name} is n/a in one of the reports")
-        elif before - now <= allowed + _ROUNDING:
-            yield Verdict(True, f"gate passed: {name} {share(ratio)} against {_percent(before)} before")
+def _compared(report: Report, earlier: dict[str, Any], thresholds: Thresholds) -> Iterator[Verdict]:
+    """How the ratios of the whole report went; one that is worse names the model that it fell most for."""
+    allowed, name = thresholds.max_regression, thresholds.against.name if thresholds.against else ""
+    for gated in _GATED:
+        before, ratio = _earlier_value(gated, earlier["total"]), gated.of(report.total)
+        now = None if ratio is None else ratio.value
+        if before is None or now is None:
+            yield Verdict(True, f"gate passed: {gated.title} is n/a in one of the reports")
+        elif gated.sign * (before - now) <= allowed + _ROUNDING:
+            yield Verdict(True, f"gate passed: {gated.title} {share(ratio)} against {_percent(before)} before")
         else:
-            drop = f"{share(ratio)} is {_points(before - now)} below the {_percent(before)} of {against.name}"
-            yield Verdict(False, f"gate failed: {name} {drop}; allowed are {_points(allowed)}")
+            drop = f"{_points(abs(before - now))} {gated.worse} the {_percent(before)} of {name}"
+            worst = _worst_model(gated, report, earlier)
+            yield Verdict(
+                False, f"gate failed: {gated.title} {share(ratio)} is {drop}; allowed are {_points(allowed)}{worst}"
+            )
 
 
-def _earlier_total(path: Path) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Gated:
+    """A ratio that is compared with that of an earlier report."""
+
+    title: str
+    of: Callable[[Figures], Ratio | None]
+    sign: int
+    """1 when more is better, -1 when less is."""
+    worse: str
+
+
+_GATED = (
+    _Gated("hit ratio", lambda figures: figures.hit_ratio, 1, "below"),
+    _Gated("continuity", lambda figures: figures.continuity, 1, "below"),
+    _Gated("recoverable waste", lambda figures: figures.waste, -1, "above"),
+)
+
+
+def _earlier_value(gated: _Gated, figures: dict[str, Any]) -> float | None:
+    """A ratio of an earlier report; None where that has none."""
+    if gated.title == "recoverable waste":
+        recoverable, cost = _amount(figures.get("recoverable_usd")), _amount(figures.get("cost_usd"))
+        return (
+            float(recoverable / cost)
+            if recoverable is not None and cost and figures.get("continuity") is not None
+            else None
+        )
+    value = figures.get(gated.title.replace(" ", "_"))
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _worst_model(gated: _Gated, report: Report, earlier: dict[str, Any]) -> str:
+    """The model whose ratio is worse by most, where there are several."""
+    models = earlier.get("models")
+    before = {row.get("model"): row for row in models if isinstance(row, dict)} if isinstance(models, list) else {}
+    fallen = []
+    for row in report.models:
+        ratio, value = gated.of(row.figures), _earlier_value(gated, before.get(row.name, {}))
+        if ratio is not None and ratio.value is not None and value is not None and len(report.models) > 1:
+            fallen.append(
+                (gated.sign * (value - ratio.value), f"; most for {row.name}: {share(ratio)}, {_percent(value)} before")
+            )
+    return max(fallen, default=(0.0, ""))[1] if fallen and max(fallen)[0] > 0 else ""
+
+
+def _cost_increase(total: Figures, earlier: dict[str, Any], allowed: float) -> Verdict:
+    cost, requests = _amount(earlier.get("cost_usd")), earlier.get("requests")
+    if not cost or not total.requests or total.cost is None or not isinstance(requests, int) or requests <= 0:
+        return Verdict(True, "gate passed: cost of a request is n/a in one of the reports")
+    before, now = cost / requests, total.cost / total.requests
+    places = decimals(before, now)
+    change = f"{money(now, places)} against {money(before, places)} before"
+    increase = float(now / before) - 1
+    if increase <= allowed + _ROUNDING:
+        return Verdict(True, f"gate passed: a request costs {change}")
+    return Verdict(
+        False, f"gate failed: a request costs {change}, {_percent(increase)} more; allowed are {_percent(allowed)}"
+    )
+
+
+def _amount(text: object) -> Decimal | None:
+    try:
+        return Decimal(text) if isinstance(text, str) else None
+    except InvalidOperation:
+        return None
+
+
+def _earlier_report(path: Path) -> dict[str, Any]:
     try:
         report = json.loads(path.read_text("utf-8"))
-        total = report["total"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise InputError(f"{path}: not a report in JSON, as `cachelint report --format json` writes it") from None
-    if not isinstance(total, dict):
+    except (OSError, ValueError, RecursionError):
+        report = None
+    if not isinstance(report, dict) or not isinstance(report.get("total"), dict):
         raise InputError(f"{path}: not a report in JSON, as `cachelint report --format json` writes it")
-    return total
+    return report
 
 
 def _percent(fraction: float) -> str:

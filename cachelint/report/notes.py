@@ -29,6 +29,7 @@ SELECT count(*) FILTER (leads),
     count(*) FILTER (inconsistent),
     count(*) FILTER (leads AND started IS NULL),
     count(*) FILTER (leads AND NOT in_session),
+    count(*) FILTER (leads AND lifetime_assumed)
 FROM selected
 """
 
@@ -45,7 +46,7 @@ def reading_notes(engine: Engine, inputs: Inputs) -> tuple[str, ...]:
 
 
 def _notes(engine: Engine, inputs: Inputs) -> Iterator[str]:
-    requests, cut, placeholders, free, priority, odd, undated, sessionless = engine.row(_COUNTS)
+    requests, cut, placeholders, free, priority, odd, undated, sessionless, assumed = engine.row(_COUNTS)
     nameless, lost = engine.row(_RECORD_COUNTS)
     if requests == 0:
         return
@@ -61,6 +62,11 @@ def _notes(engine: Engine, inputs: Inputs) -> Iterator[str]:
         yield f"Free of charge: {plural(free, 'request')} refused or declined before any output."
     if priority:
         yield f"Notional, at list price: {plural(priority, 'request')} of the priority tier."
+    if assumed:
+        yield (
+            f"Writes without a lifetime, counted as 5 minutes: {plural(assumed, 'request')}; what was written for an "
+            "hour costs 1.6 times as much."
+        )
     if odd:
         yield f"Counts of written tokens contradict one another in {plural(odd, 'request')}."
     if undated:

@@ -38,6 +38,7 @@ site. Requests of other call sites have prompts of their own, even in the same s
 
 _FLAGS = {
     "inconsistent": ("BOOLEAN", f"coalesce(writes > 0 AND coalesce(write_5m, 0) + {_HOUR} > writes, false)"),
+    "lifetime_assumed": ("BOOLEAN", "coalesce(writes > 0 AND write_5m IS NULL AND write_1h IS NULL, false)"),
     "refused": (
         "BOOLEAN",
         "coalesce(stop_reason = 'refusal' AND coalesce(content_empty, coalesce(output, 0) = 0), false)",

@@ -28,7 +28,8 @@ _ENTRY = (
 
 _COMMON = """response, started, source, call_site, workspace, platform, output_known,
     conversation IS NOT NULL AS in_session, identity AS tie,
-    batch, fast, us, priority, markers, blocks, estimated_tokens, tools_fingerprint, system_fingerprint, parameters,
+    batch, fast, us, priority, lifetime_assumed,
+    markers, blocks, estimated_tokens, tools_fingerprint, system_fingerprint, parameters,
     miss_reason, divergence, first_token_ms"""
 
 _PLAIN = f"""

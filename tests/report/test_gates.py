@@ -80,6 +80,43 @@ def test_comparison_with_an_earlier_report(log: Path, write_log: WriteLog, tmp_p
     assert worse.stderr.splitlines() == [
         "gate failed: hit ratio 33.8 % is 30.8 points below the 64.6 % of earlier.json; allowed are 5.0 points",
         "gate failed: continuity 50.0 % is 50.0 points below the 100.0 % of earlier.json; allowed are 5.0 points",
+        "gate failed: recoverable waste 41.3 % is 41.3 points above the 0.0 % of earlier.json; allowed are 5.0 points",
+    ]
+
+
+def test_what_a_request_may_cost_more(log: Path, write_log: WriteLog, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.json"
+    run(
+        write_log(Conversation().ask(w=100).ask(after=5, r=100).records, "cheap.jsonl"),
+        "--format",
+        "json",
+        "--output",
+        earlier,
+    )
+
+    worse = run(log, "--against", earlier, "--max-regression", "100%", "--max-cost-increase", "50%")
+    same = run(tmp_path / "cheap.jsonl", "--against", earlier, "--max-cost-increase", "50%")
+
+    assert (worse.exit_code, same.exit_code) == (1, 0)
+    assert worse.stderr.splitlines()[-1] == (
+        "gate failed: a request costs $0.004642 against $0.000338 before, 1275.3 % more; allowed are 50.0 %"
+    )
+    assert same.stderr.splitlines()[-1] == "gate passed: a request costs $0.000338 against $0.000338 before"
+
+
+def test_a_comparison_names_the_model_that_fell_most(write_log: WriteLog, tmp_path: Path) -> None:
+    healthy = Conversation().ask(w=5000).ask(after=5, r=5000).records
+    other = Conversation("s2", "claude-opus-5-5").ask(w=5000).ask(after=5, r=5000).records
+    broken = Conversation("s2", "claude-opus-5-5").ask(w=5000).ask(after=5, w=5000).records
+    earlier = tmp_path / "earlier.json"
+    run(write_log(healthy + other, "before.jsonl"), "--format", "json", "--output", earlier)
+
+    worse = run(write_log(healthy + broken, "after.jsonl"), "--against", earlier)
+
+    assert [line.partition("; most for ")[2] for line in worse.stderr.splitlines()] == [
+        "claude-opus-5-5: 0.0 %, 50.0 % before",
+        "claude-opus-5-5: 0.0 %, 100.0 % before",
+        "claude-opus-5-5: 48.0 %, 0.0 % before",
     ]
 
 
@@ -101,3 +138,11 @@ def test_strict_refuses_what_could_not_be_read(write_log: WriteLog) -> None:
     result = run(log, "--strict")
     assert result.exit_code != 0
     assert str(result.exception) == f"--strict: 1 skipped, not JSON, or cut off ({log}:2)"
+
+
+@pytest.mark.parametrize("content", ["[]", "null", "{}", '{"total": 3}', '{"total": {}, "models": 7}', "{"])
+def test_earlier_reports_of_any_content(log: Path, tmp_path: Path, content: str) -> None:
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(content)
+    result = run(log, "--against", earlier, "--max-cost-increase", "0")
+    assert "not a report in JSON" in str(result.exception) or result.stderr.count("n/a in one of the reports") == 4

@@ -27,6 +27,7 @@ FROM (
 GROUP BY call_site
 """
 
+
 def hour_savings(engine: Engine) -> dict[str | None, Decimal]:
     """For each call site with a price, in USD; negative where it would have cost more."""
     rows = engine.rows(_SAVINGS)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cachelint.errors import InputError
+from cachelint.report.inputs.cassettes import looks_like_cassette
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 RECORD_SUFFIXES = (".jsonl", ".ndjson", ".json", ".sse", ".log", ".txt")
+CASSETTE_SUFFIXES = (".yaml", ".yml")
 COMPRESSED_SUFFIXES = ("", ".gz", ".zst")
 _LOG_SUFFIXES = (
     *(record + compression for record in RECORD_SUFFIXES for compression in COMPRESSED_SUFFIXES),
@@ -68,7 +70,7 @@ def _expand(argument: str) -> Iterator[str]:
         return
     path = Path(argument)
     if path.is_dir():
-        below = [str(file) for file in sorted(path.rglob("*")) if looks_like_log(file.name) and file.is_file()]
+        below = [str(file) for file in sorted(path.rglob("*")) if file.is_file() and _is_log(file)]
         if not below:
             raise InputError(
                 f"{argument}: no logs in this folder (looked for {', '.join(RECORD_SUFFIXES)}, archives, Parquet)"
@@ -81,6 +83,17 @@ def _expand(argument: str) -> Iterator[str]:
             yield from _expand(match)
     else:
         raise InputError(f"{argument}: no such file or folder")
+
+
+def _is_log(file: Path) -> bool:
+    """Whether a file of a folder is named like a log, or is a cassette; of YAML that is looked into, as most is not."""
+    if file.suffix.lower() not in CASSETTE_SUFFIXES:
+        return looks_like_log(file.name)
+    try:
+        with file.open("rb") as content:
+            return looks_like_cassette(content.read(256))
+    except OSError:
+        return False
 
 
 def _size(path: str) -> int:

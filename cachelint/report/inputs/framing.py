@@ -6,12 +6,16 @@ import json
 import re
 from enum import Enum
 
-from cachelint.report.inputs.documents import WRAPPERS
+from cachelint.report.inputs.cassettes import looks_like_cassette
+from cachelint.report.inputs.documents import WRAPPERS, holds_records
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BARE_EVENT = re.compile(rb'\{\s*"type"\s*:\s*"message_start"')
 """How a stream begins whose events were written one per line, without their field names."""
+
+_EVENTS_FOLLOW = re.compile(rb'^(?:event:\s*message_start|data:\s*\{\s*"type"\s*:\s*"message_start")', re.MULTILINE)
+"""How a stream begins after something else, such as the headers of the response."""
 
 _SEAM = re.compile(rb'\}\s*\{\s*"')
 """Where one object ends and the next begins, on the same line."""
@@ -29,6 +33,7 @@ class Framing(Enum):
     LINES = "one JSON object on each line"
     DOCUMENTS = "JSON documents: arrays, wrappers, or objects over many lines"
     EVENTS = "server-sent events"
+    CASSETTE = "a cassette of recorded HTTP, in YAML"
     PARQUET = "Parquet, as `cachelint compact` writes it"
 
 
@@ -45,19 +50,27 @@ def detect_framing(head: bytes) -> Framing:
         return Framing.DOCUMENTS
     if text.startswith(b"{"):
         first, _, rest = text.partition(b"\n")
-        if rest.strip() and not _is_json(first):
+        record = _parsed(first)
+        if holds_records(record):
+            return Framing.DOCUMENTS
+        if rest.strip() and record is None:
             return Framing.DOCUMENTS if _opens_document(first) or _SEAM.search(first) else Framing.LINES
         if not rest.strip() and (_wraps_records(first) or _SEAM.search(first)):
             return Framing.DOCUMENTS
+        return Framing.DOCUMENTS if head.startswith(BYTE_ORDER_MARK) else Framing.LINES
+    if looks_like_cassette(text):
+        return Framing.CASSETTE
+    if _EVENTS_FOLLOW.search(text):
+        return Framing.EVENTS
     return Framing.DOCUMENTS if head.startswith(BYTE_ORDER_MARK) else Framing.LINES
 
 
-def _is_json(text: bytes) -> bool:
+def _parsed(text: bytes) -> object:
+    """What a line holds; None when it is not JSON."""
     try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _opens_document(first_line: bytes) -> bool:

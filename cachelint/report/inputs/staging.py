@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cachelint.errors import InputError
+from cachelint.report.inputs.cassettes import cassette_lines
 from cachelint.report.inputs.discovery import STDIN, is_remote, looks_like_log
 from cachelint.report.inputs.documents import document_lines
 from cachelint.report.inputs.events import stream_messages
@@ -92,7 +93,7 @@ def _stage_file(engine: Engine, name: str, path: str, size: int) -> LogFile:
     with open_bytes(engine, path) as file:
         head = _read(file, _SAMPLE)
     framing = detect_framing(head)
-    if framing is Framing.DOCUMENTS or framing is Framing.EVENTS:
+    if framing not in (Framing.LINES, Framing.PARQUET):
         copy = _new_file(engine, "records")
         with open_bytes(engine, path) as file, copy.open("w", encoding="utf-8") as records:
             records.writelines(f"{line}\n" for line in _record_lines(file, framing))
@@ -109,7 +110,8 @@ def _stage_file(engine: Engine, name: str, path: str, size: int) -> LogFile:
 def _record_lines(file: Bytes, framing: Framing) -> Iterable[str]:
     if framing is Framing.EVENTS:
         return stream_messages(line.decode("utf-8", "replace") for line in file)
-    return document_lines(decoded(file.read()))
+    text = decoded(file.read())
+    return cassette_lines(text) if framing is Framing.CASSETTE else document_lines(text)
 
 
 def _read(file: Bytes, count: int) -> bytes:

@@ -12,7 +12,7 @@ from cachelint.report.renderers.tables import money_places
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cachelint.report.figures import Lifetime, Report
+    from cachelint.report.figures import Lifetime, Ratio, Report
 
 FORMULAS = (
     "hit ratio = cache read / (cache read + cache write + uncached); continuity = requests that read all that their "
@@ -48,8 +48,15 @@ def _recoverable(report: Report) -> str:
     return (
         f"Recoverable: {amounts.money(total.recoverable, places)} of {amounts.money(total.cost, places)} "
         f"({amounts.share(total.waste, 0)}).  Continuity: {amounts.share(total.continuity)}.  "
-        f"Captured of what caching can save: {amounts.share(total.capture, 0)}."
+        f"Captured of what caching can save: {_captured(total.capture)}."
     )
+
+
+def _captured(capture: Ratio | None) -> str:
+    """A share; below zero there is nothing captured, and the saving beside it says how much was lost instead."""
+    if capture is not None and capture.numerator < 0:
+        return "nothing, it costs more than it brings"
+    return amounts.share(capture, 0)
 
 
 def _is_worth_saying(lifetime: Lifetime) -> bool:

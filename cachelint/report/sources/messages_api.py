@@ -10,6 +10,9 @@ _USAGE = {name: first(expression, f"held.{expression}") for name, expression in 
 _INSIDE = ("result.message", "response", "response.body", "body")
 """Where a response can stand inside a record: in that of a batch result, and in those that programs make up."""
 
+_FLAT = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+"""Counters that programs write into records of their own, without an object around them."""
+
 _BATCH = "custom_id IS NOT NULL AND result IS NOT NULL"
 
 _MOMENTS = ("timestamp", "created_at", "ts", "time")
@@ -25,6 +28,14 @@ def _held() -> str:
     return f"CASE WHEN {has_usage('response.usage')} THEN {plain} {' '.join(found)} END"
 
 
+def _flat_usage() -> str:
+    """SQL for the usage object; where it is absent, made of counters that stand beside the model."""
+    counters = ", ".join(f"{name} := {name}" for name in _FLAT)
+    flat = f"TRY_CAST(to_json(STRUCT_PACK({counters})) AS {USAGE})"
+    is_flat = "usage IS NULL AND model IS NOT NULL AND input_tokens IS NOT NULL AND output_tokens IS NOT NULL"
+    return f"CASE WHEN {is_flat} THEN {flat} ELSE usage END"
+
+
 def _moment(column: str) -> str:
     number = f"TRY_CAST({column} AS DOUBLE)"
     seconds = f"CASE WHEN {number} > {_LATEST_SECONDS} THEN {number} / 1000 ELSE {number} END"
@@ -32,9 +43,8 @@ def _moment(column: str) -> str:
 
 
 def _holds_response(record: object) -> bool:
-    return isinstance(record, dict) and any(
-        has(holder, "usage", "input_tokens") for holder in (record.get("response"), record.get("body")) if holder
-    )
+    holders = (record.get("response"), record.get("body")) if isinstance(record, dict) else ()
+    return any(isinstance(holder, dict) and has(holder, "usage", "input_tokens") for holder in holders)
 
 
 MESSAGES_API = Source(
@@ -44,6 +54,7 @@ MESSAGES_API = Source(
         has(record, "usage", "input_tokens")
         or has(record, "usage", "output_tokens")
         or {"custom_id", "result"} <= record.keys()
+        or {"model", "input_tokens", "output_tokens"} <= record.keys()
         or _holds_response(record)
         or _holds_response(record.get("response"))
     ),
@@ -54,6 +65,7 @@ MESSAGES_API = Source(
         "model": "VARCHAR",
         "stop_reason": "VARCHAR",
         "usage": USAGE,
+        **dict.fromkeys(_FLAT, "DOUBLE"),
         **dict.fromkeys(_MOMENTS, "VARCHAR"),
         "session_id": "VARCHAR",
         "conversation_id": "VARCHAR",
@@ -67,7 +79,7 @@ MESSAGES_API = Source(
         "schema": "VARCHAR",
         "modelId": "VARCHAR",
     },
-    relation=f"(SELECT *, {_held()} AS held FROM {{scan}})",
+    relation=f"(SELECT *, {_held()} AS held FROM (SELECT * REPLACE ({_flat_usage()} AS usage) FROM {{scan}}))",
     usage="schema IS NULL AND modelId IS NULL AND type IS DISTINCT FROM 'result' "
     f"AND ({has_usage('usage')} OR {has_usage('held.usage')})",
     failed="custom_id IS NOT NULL AND result.type IN ('errored', 'canceled', 'expired')",

@@ -10,13 +10,15 @@ _SPAN = (
     "STRUCT(spanId VARCHAR, startTimeUnixNano VARCHAR, status STRUCT(code VARCHAR), "
     f'attributes STRUCT("key" VARCHAR, "value" {_VALUE})[])'
 )
+_SCOPES = f"STRUCT(spans {_SPAN}[])[]"
+"""The scopes of a resource; before version 0.15 of the protocol they were called instrumentation libraries."""
 
 OTLP = Source(
     name="otlp",
     title="OpenTelemetry spans (OTLP JSON)",
     recognises=lambda record: "resourceSpans" in record,
     needles=(b'"resourceSpans"',),
-    columns={"resourceSpans": f"STRUCT(scopeSpans STRUCT(spans {_SPAN}[])[])[]"},
+    columns={"resourceSpans": f"STRUCT(scopeSpans {_SCOPES}, instrumentationLibrarySpans {_SCOPES})[]"},
     relation=span_relation("""(
         SELECT file_index, resourceSpans IS NOT NULL AS exported, span.spanId AS span_id,
             span.startTimeUnixNano AS nanoseconds, span.status.code IN ('2', 'STATUS_CODE_ERROR') AS errored,
@@ -27,7 +29,8 @@ OTLP = Source(
         FROM (
             SELECT *, unnest(CASE WHEN len(spans) > 0 THEN spans ELSE [NULL] END) AS span FROM (
                 SELECT *, flatten(list_transform(flatten(list_transform(
-                    resourceSpans, lambda resource: resource.scopeSpans)), lambda scope: scope.spans)) AS spans
+                    resourceSpans, lambda resource: coalesce(resource.scopeSpans,
+                        resource.instrumentationLibrarySpans))), lambda scope: scope.spans)) AS spans
                 FROM {scan}
             )
         )
