@@ -68,7 +68,6 @@ def check(question: Question) -> Answer:
     """Runs the check. Raises `ConfigurationError` for selectors that stand for no rule."""
     rules = rulebook()
     selected = selection(question.settings, rules)
-    unknown = new_rules(question.settings, question.baseline, rules)
     started = time.perf_counter()
     analysis = analyze(
         question.root,
@@ -82,6 +81,7 @@ def check(question: Question) -> Answer:
     findings, suppressed = _after_suppressions(analysis, rules)
     reported = [finding for finding in findings if selected.keeps(finding) and _touched(finding, question.since)]
     compared = compare(reported, question.baseline) if question.baseline else None
+    unknown = _new_rules(question, reported, rules)
     outcome = Outcome(
         findings=tuple(unknown.marked(finding) for finding in (compared.new if compared else reported)),
         source=analysis.source,
@@ -102,6 +102,12 @@ def fails(outcome: Outcome, settings: Settings) -> bool:
         for finding in outcome.findings
         if finding.new_in is None or settings.rules_version is None
     )
+
+
+def _new_rules(question: Question, reported: list[Finding], rules: Rulebook) -> NewRules:
+    """The rules that are new to the project; without findings they are not looked at, which would take time."""
+    needed = bool(reported) or question.settings.rules_version is not None
+    return new_rules(question.settings, question.baseline, rules) if needed else NewRules({})
 
 
 def shown_path(root: Path) -> Callable[[str], str]:

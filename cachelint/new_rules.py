@@ -42,7 +42,7 @@ def new_rules(settings: Settings, baseline: Baseline | None, rules: Rulebook) ->
 
     Raises `ConfigurationError` where `rules-version` is a version that is still to come.
     """
-    named = {rule.code for each in (*settings.select, *settings.extend_select) if (rule := rules.find(each))}
+    named = {rules.code_of(each) for each in (*settings.select, *settings.extend_select)}
     candidates = [rule for rule in rules if rule.code not in named]
     if settings.rules_version is not None:
         _refuse_future(settings, rules)

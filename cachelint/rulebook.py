@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -113,23 +113,35 @@ class Rule:
         return code.startswith(self.causes)
 
 
-@dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All rules, in the order of their codes."""
+    """All rules, in the order of their codes. A rule is read when it is first asked for: most runs need only a few."""
 
-    rules: tuple[Rule, ...]
-    _by_key: Mapping[str, Rule] = field(repr=False)
+    def __init__(self, names: Mapping[str, str], read: Callable[[str], Rule]) -> None:
+        """`names` are by code, in order; `read` returns the rule with a code."""
+        self.names = names
+        self._read = cache(read)
+        self._codes_by_key = {key.casefold(): code for code, name in names.items() for key in (code, name)}
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule."""
+        return tuple(self._read(code) for code in self.names)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 
+    def code_of(self, code_or_name: str) -> str | None:
+        """The code of the rule with this code or this name, in any case; None when there is none."""
+        return self._codes_by_key.get(code_or_name.casefold())
+
     def find(self, code_or_name: str) -> Rule | None:
         """The rule with this code or this name, in any case; None when there is none."""
-        return self._by_key.get(code_or_name.casefold())
+        code = self.code_of(code_or_name)
+        return None if code is None else self._read(code)
 
     def nearest(self, word: str) -> str | None:
         """The code or name that `word` was probably meant to be."""
-        spellings = {key: rule.code if key == rule.code.casefold() else rule.name for key, rule in self._by_key.items()}
+        spellings = {key.casefold(): key for code, name in self.names.items() for key in (code, name)}
         typed = word.casefold()
         if typed.startswith("cl") and "-" not in typed:
             typed = "cl" + typed[2:].translate(_LOOKALIKES)
@@ -144,11 +156,11 @@ class Rulebook:
         return frozenset(code for selector in selectors for code in self._codes(selector))
 
     def _codes(self, selector: str) -> list[str]:
-        rule = self.find(selector)
-        if rule is not None:
-            return [rule.code]
+        single = self.code_of(selector)
+        if single is not None:
+            return [single]
         prefix = "CL" if selector.upper() == "ALL" else selector.upper()
-        codes = [rule.code for rule in self.rules if rule.code.startswith(prefix)] if prefix.startswith("CL") else []
+        codes = [code for code in self.names if code.startswith(prefix)] if prefix.startswith("CL") else []
         if not codes:
             raise ConfigurationError(f"unknown rule `{selector}`{self._suggestion(selector)}")
         return codes
@@ -160,10 +172,10 @@ class Rulebook:
 
 @cache
 def rulebook() -> Rulebook:
-    """The rules that come with this version, read once."""
-    rules = tuple(_read(file) for file in sorted(rules_folder().glob("CL*.md")))
-    keys = {key.casefold(): rule for rule in rules for key in (rule.code, rule.name)}
-    return Rulebook(rules, MappingProxyType(keys))
+    """The rules that come with this version."""
+    files = {file.name[:5]: file for file in sorted(rules_folder().glob("CL*.md"))}
+    names = {code: file.stem.removeprefix(f"{code}-") for code, file in files.items()}
+    return Rulebook(MappingProxyType(names), lambda code: _read(files[code]))
 
 
 def rules_folder() -> Path:

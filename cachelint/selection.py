@@ -44,9 +44,7 @@ def selection(settings: Settings, rules: Rulebook) -> Selection:
     _expand("select", wanted, settings, rules)
     _expand("ignore", settings.ignore, settings, rules)
     codes = frozenset(
-        rule.code
-        for rule in rules
-        if _specificity(rule.code, wanted, rules) > _specificity(rule.code, settings.ignore, rules)
+        code for code in rules.names if _specificity(code, wanted, rules) > _specificity(code, settings.ignore, rules)
     )
     return Selection(codes, ignored, settings.pedantic)
 
@@ -62,7 +60,9 @@ def matches(filename: str, glob: str) -> bool:
 def _specificity(code: str, selectors: Sequence[str], rules: Rulebook) -> int:
     """How closely the closest of `selectors` names `code`: 0 for not at all, more for longer families."""
     fits = [selector for selector in selectors if code in rules.expand([selector])]
-    return max((len(code) if rules.find(fit) else len(fit) if fit.upper() != "ALL" else 1 for fit in fits), default=0)
+    return max(
+        (len(code) if rules.code_of(fit) else len(fit) if fit.upper() != "ALL" else 1 for fit in fits), default=0
+    )
 
 
 def _expand(setting: str, selectors: Sequence[str], settings: Settings, rules: Rulebook) -> frozenset[str]:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
-from cachelint.prompt.layout import TIERS
-from cachelint.toml_table import argument_names, boolean, one_of, read, string, string_or_strings, table_of
+from cachelint.toml_table import Reader, argument_names, boolean, one_of, read, string, string_or_strings, table_of
 
 DOES = ("sends", "makes", "agent", "extends", "adds", "message", "breakpoint", "renders")
 PARTS = (
@@ -28,6 +27,18 @@ PARTS = (
     "speaker",
 )
 """The fields that name arguments which play a part."""
+
+
+def _tier(*more: str) -> Reader:
+    """Reads a part of the prompt, or one of `more`."""
+
+    def reader(key: str, value: Any) -> str:
+        # Only now: a check that finds no prompt needs nothing of the kernel.
+        from cachelint.prompt.layout import TIERS
+
+        return str(one_of(*TIERS, *more)(key, value))
+
+    return reader
 
 
 def _empty() -> Mapping[str, str]:
@@ -72,9 +83,9 @@ class SinkDeclaration:
     """Objects that calls of the same client have made: their parts are parts of this one."""
     role: str | None = field(default=None, metadata=read(string))
     """Whose message it is: ``system``, ``user``, ``assistant``."""
-    caches: str | None = field(default=None, metadata=read(one_of(*TIERS)))
+    caches: str | None = field(default=None, metadata=read(_tier()))
     """The part at whose end the client always sets a breakpoint."""
-    caches_if: Mapping[str, str] = field(default_factory=_empty, metadata=read(table_of(one_of(*TIERS, "listed"))))
+    caches_if: Mapping[str, str] = field(default_factory=_empty, metadata=read(table_of(_tier("listed"))))
     """Argument to the part at whose end it sets one when the argument is true, a lifetime or an object; ``listed`` for
     an argument that lists the places, as LiteLLM's ``cache_control_injection_points``."""
     late: bool = field(default=False, metadata=read(boolean))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 import pytest
 
@@ -20,8 +19,8 @@ from cachelint.rulebook import Rulebook, rulebook
 
 def book(**since: str) -> Rulebook:
     """The rulebook, had these rules come later than the others."""
-    rules = tuple(replace(rule, since=since.get(rule.code, "0.1.0")) for rule in rulebook())
-    return Rulebook(rules, MappingProxyType({key: rule for rule in rules for key in (rule.code.casefold(), rule.name)}))
+    rules = {rule.code: replace(rule, since=since.get(rule.code, "0.1.0")) for rule in rulebook()}
+    return Rulebook(rulebook().names, rules.__getitem__)
 
 
 LATER = book(CL201="0.2.0", CL405="0.10.0")

@@ -8,14 +8,11 @@ from typing import Any
 
 import click
 
-from cachelint.adoption import comments_to_add, with_comments
 from cachelint.baseline import write_baseline
 from cachelint.checking import Answer
 from cachelint.cli.output import Output
 from cachelint.errors import ConfigurationError
 from cachelint.formats import load_format
-from cachelint.rendering.requests import request_objects, requests_text
-from cachelint.rendering.statistics import count_by_rule, statistics_objects, statistics_text
 from cachelint.rendering.wording import counted, summary
 
 
@@ -37,6 +34,8 @@ def _print_findings(answer: Answer, output: Output) -> None:
 
 def _print_statistics(answer: Answer, output: Output) -> None:
     """Prints how many findings each rule has, as text or JSON."""
+    from cachelint.rendering.statistics import count_by_rule, statistics_objects, statistics_text
+
     counts = count_by_rule(answer.outcome.findings)
     if output.format == "text":
         output.write(f"{statistics_text(counts)}{summary(answer.outcome)}\n")
@@ -46,6 +45,8 @@ def _print_statistics(answer: Answer, output: Output) -> None:
 
 def print_requests(answer: Answer, output: Output) -> None:
     """Prints what the analyzer sees of each request, as text or JSON."""
+    from cachelint.rendering.requests import request_objects, requests_text
+
     requests, path = answer.analysis.requests, answer.outcome.path
     if output.format == "text":
         output.write(requests_text(requests, path, output.terminal()))
@@ -63,6 +64,8 @@ def save_baseline(answer: Answer, path: Path, *, configured: bool) -> None:
 
 def add_ignores(answer: Answer, root: Path, reason: str) -> None:
     """Adds suppression comments to the source of everything found."""
+    from cachelint.adoption import comments_to_add, with_comments
+
     added = comments_to_add(answer.outcome.findings)
     for filename, rows in added.items():
         path = root / filename
