@@ -41,6 +41,8 @@ class Sent(NamedTuple):
     """Seconds since the epoch."""
     clock: float
     """The same on the clock of `time.perf_counter`."""
+    betas: str = ""
+    """The `anthropic-beta` header, as far as it is known before the request is sent."""
 
     @property
     def place(self) -> str:
@@ -95,7 +97,7 @@ class Exchange:
         response.extensions[_SEEN] = True
         self.url = response.request.url
         self.head = head_of(response)
-        self._observer.answered(self)
+        self._observer.answered(self, response.request.headers.get("anthropic-beta") or "")
         self._decoder = decoder_for(self.sent.endpoint, self.head.content_type)
         content = _content(response)
         if content is None:

@@ -61,6 +61,11 @@ class Fingerprinter:
         }
         return Fingerprint(prompt, digests, static, messages, weights, reached[-1], hashes)
 
+    def with_betas(self, known: Fingerprint, body: Mapping[str, Any], betas: Sequence[str]) -> Fingerprint:
+        """The fingerprint of the same request body under another `anthropic-beta` header."""
+        hashes: FingerprintsField = {**known.hashes, "parameters": self._hashed_parameters(body, betas, known.prompt)}
+        return known._replace(hashes=hashes)
+
     def _tier(self, digests: tuple[bytes, ...]) -> str | None:
         if not digests:
             return None

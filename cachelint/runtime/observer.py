@@ -53,7 +53,7 @@ class Observer:
         started, clock = time.time(), time.perf_counter()
         mapping: Mapping[str, Any] = body if isinstance(body, dict) else {}
         sent = Sent(
-            endpoint, mapping, call_site(2), current_session(), attempt, platform, method, streamed, started, clock
+            endpoint, mapping, call_site(2), current_session(), attempt, platform, method, streamed, started, clock, betas
         )
         if endpoint != "messages" or not mapping:
             return Exchange(self, sent, None)
@@ -66,8 +66,14 @@ class Observer:
         conversation, divergence = self._sessions.follow(fingerprint, sent.session, sent.place)
         return Exchange(self, sent, Asked(fingerprint, conversation, divergence))
 
-    def answered(self, exchange: Exchange) -> None:
-        """A response has begun, so what its request cached can be read from now on."""
+    def answered(self, exchange: Exchange, betas: str = "") -> None:
+        """A response has begun, so what its request cached can be read from now on.
+
+        `betas`: the `anthropic-beta` header that was sent. Middleware sees that of a call, but not that of its client.
+        """
+        if exchange.asked is not None and betas and betas != exchange.sent.betas:
+            sent = self._fingerprints.with_betas(exchange.asked.fingerprint, exchange.sent.body, _listed(betas))
+            exchange.asked = exchange.asked._replace(fingerprint=sent)
         asked = exchange.asked
         if asked is not None and (exchange.head.status or 0) < 400 and threads.FIELD not in exchange.sent.body:
             self._sessions.advance(asked.conversation, asked.fingerprint, exchange.sent.place)
