@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cachelint.advice.observation import Observation
 from cachelint.advice.placement import Placement, placements
+from cachelint.advice.present import present_placement
 from cachelint.advice.replay import cost, observed_cost, turns
 from cachelint.prompt import ModelFacts, model_facts
 
@@ -32,6 +33,9 @@ class Advice:
     model: str
     requests: int
     observed: float
+    reference: float
+    """What the present breakpoints would have cost in the same replay, where it is less than what was observed: the
+    difference went to misses of which breakpoints are no cause."""
     best: float
     placement: Placement | None
     """None: nothing is worth changing."""
@@ -40,8 +44,13 @@ class Advice:
 
     @property
     def saving(self) -> float:
-        """Never negative."""
-        return self.observed - self.best
+        """By other breakpoints. Never negative."""
+        return self.reference - self.best
+
+    @property
+    def lost_otherwise(self) -> float:
+        """What no placement mends; 0 where it cannot be told."""
+        return self.observed - self.reference
 
     @property
     def share(self) -> float:
@@ -82,13 +91,16 @@ def _advice(requests: Sequence[Observation], facts: ModelFacts) -> Advice:
         ((cost(sequence, choice, facts), number, choice) for number, choice in enumerate(placements())),
         key=lambda tried: tried[:2],
     )[::2]
-    worth = observed - best > observed * _WORTH_SAYING
+    present = present_placement([request.placement for request in requests])
+    reference = observed if present is None else min(observed, cost(sequence, present, facts))
+    worth = reference - best > observed * _WORTH_SAYING
     return Advice(
         site=requests[0].site,
         model=requests[0].model,
         requests=len(requests),
         observed=observed,
-        best=best if worth else observed,
+        reference=reference,
+        best=best if worth else reference,
         placement=placement if worth else None,
         unstable=_is_unstable(requests),
     )

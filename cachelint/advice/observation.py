@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cachelint.advice.placement import Placement
+from cachelint.advice.present import placement_of
 from cachelint.prompt import PARAMETER_TIERS
 
 _KIND = "messages"
@@ -51,6 +53,8 @@ class Observation:
     written_5m: int
     written_1h: int
     uncached: int
+    placement: Placement | None
+    """Where its breakpoints stood; None where that cannot be told."""
 
     @property
     def total(self) -> int:
@@ -123,6 +127,7 @@ def _observation(record: Mapping[str, Any]) -> Observation:
         written_5m=written - one_hour,
         written_1h=one_hour,
         uncached=uncached,
+        placement=placement_of(record, uncached, read + written + uncached),
     )
 
 

@@ -22,6 +22,9 @@ _ASSUMPTIONS = (
     "Replayed on the observed requests, each call site by itself; an entry lives exactly as long as its TTL; tokens of "
     "a prompt are shared out by bytes. Only prompts are counted, not outputs."
 )
+_WORTH_SAYING = 0.05
+"""Of what was spent, a smaller share may be the error of a replay."""
+
 _UNSTABLE = "Tools or system differ on most of these requests: mend that first (cachelint report), then ask again."
 
 
@@ -80,6 +83,9 @@ def _lines_of(advice: Advice, book: PriceBook) -> Iterator[str]:
     else:
         yield f"  {money(saved, places)} ({advice.share:.0%}) less with exactly these breakpoints:"
         yield from (f"  - {sentence}" for sentence in instructions(advice.placement))
+    if advice.lost_otherwise > advice.observed * _WORTH_SAYING:
+        lost = money(_dollars(advice.lost_otherwise, advice.model, book), places)
+        yield f"  {lost} more went to misses of which breakpoints are no cause: cachelint report says why."
     if advice.unstable:
         yield f"  {_UNSTABLE}"
 
@@ -101,6 +107,7 @@ def _document(advices: Advices, skipped: int, book: PriceBook) -> dict[str, Any]
                 "cost_usd": text(_dollars(advice.observed, advice.model, book)),
                 "saving_usd": text(_dollars(advice.saving, advice.model, book)),
                 "saving_ratio": round(advice.share, 4),
+                "lost_otherwise_usd": text(_dollars(advice.lost_otherwise, advice.model, book)),
                 "placement": summary(advice.placement) if advice.placement else None,
                 "changes": list(instructions(advice.placement)) if advice.placement else [],
                 "unstable": advice.unstable,

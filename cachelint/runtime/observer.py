@@ -52,9 +52,8 @@ class Observer:
         """A request is about to be sent. `platform`: None where only the host can tell."""
         started, clock = time.time(), time.perf_counter()
         mapping: Mapping[str, Any] = body if isinstance(body, dict) else {}
-        sent = Sent(
-            endpoint, mapping, call_site(2), current_session(), attempt, platform, method, streamed, started, clock, betas
-        )
+        site, session = call_site(2), current_session()
+        sent = Sent(endpoint, mapping, site, session, attempt, platform, method, streamed, started, clock, betas)
         if endpoint != "messages" or not mapping:
             return Exchange(self, sent, None)
         fingerprint = self._fingerprints.fingerprint(mapping, _listed(betas))

@@ -73,6 +73,27 @@ prompt are shared out by bytes. Only prompts are counted, not outputs.
     )
 
 
+def evicted(number: int) -> dict[str, Any]:
+    """A request whose one breakpoint is where it should be; every other one finds its entry gone all the same."""
+    written, read = (0, 9_000) if number % 2 else (9_000, 0)
+    usage = {"input_tokens": 1_000, "cache_creation_input_tokens": written, "cache_read_input_tokens": read}
+    return record(number, usage=usage, markers=[{"position": "system[0]", "ttl": "5m"}])
+
+
+def test_what_is_lost_with_the_best_breakpoints_is_no_reason_to_advise_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "usage.jsonl"
+    log.write_text("".join(json.dumps(evicted(number)) + "\n" for number in range(20)))
+    _, out, _ = run(capsys, str(log))
+    assert out.splitlines()[2:5] == [
+        "support/agent.py:33   claude-opus-5-5   20 requests, prompts $0.5480",
+        "  The breakpoints are as good as any.",
+        "  $0.3888 more went to misses of which breakpoints are no cause: cachelint report says why.",
+    ]
+    assert json.loads(run(capsys, str(log), "--output-format", "json")[1])["sites"][0]["saving_usd"] == "0.000000"
+
+
 def test_the_same_as_json(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, str(log), "--format", "json")
     document = json.loads(out)
@@ -87,6 +108,7 @@ def test_the_same_as_json(log: Path, capsys: pytest.CaptureFixture[str]) -> None
                 "cost_usd": "1.000000",
                 "saving_usd": "0.840800",
                 "saving_ratio": 0.8408,
+                "lost_otherwise_usd": "0.000000",
                 "placement": "system 5m",
                 "changes": ['Put `cache_control={"type": "ephemeral"}` on the last block of `system`.'],
                 "unstable": False,

@@ -109,6 +109,7 @@ def logged(program: Sequence[Sent], placement: Placement) -> list[str]:
     lines = []
     for number, (request, usage) in enumerate(zip(program, simulated(program, placement), strict=True)):
         body = request.body(placement)
+        fingerprint = fingerprinter.fingerprint(body)
         record = {
             "id": f"msg_{number}",
             "kind": "messages",
@@ -120,7 +121,8 @@ def logged(program: Sequence[Sent], placement: Placement) -> list[str]:
             "session": request.conversation,
             "call_site": "agent.py:7",
             "blocks": 2 + sum(map(len, request.turns)),
-            "fingerprints": fingerprinter.fingerprint(body).hashes,
+            "markers": fingerprint.markers,
+            "fingerprints": fingerprint.hashes,
             "usage": {
                 "input_tokens": usage.input_tokens,
                 "cache_read_input_tokens": usage.read,
