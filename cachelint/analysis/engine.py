@@ -114,8 +114,9 @@ class _Run:
             names |= aliases
             self._names = METHODS | names | self._sinks.adding
             called = aliases | (names - self._sinks.methods) | {form for n in names for form in (f".{n}", f"self.{n}")}
+            receivers = self._sinks.receivers(module.contents.method_names)
             for contents in module.contents.everything:
-                if self._sinks.mentioned(contents.references) or called & contents.calls:
+                if self._sinks.mentioned(contents.references, receivers) or called & contents.calls:
                     yield from self._calls_in(module, contents)
 
     def _other_names(self, module: Module, names: frozenset[str]) -> frozenset[str]:

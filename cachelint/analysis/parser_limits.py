@@ -32,6 +32,5 @@ def too_much(text: str) -> bool:
         nodes += 1
         if depth > MAXIMUM_DEPTH or nodes > MAXIMUM_NODES:
             return True
-        for child in ast.iter_child_nodes(node):
-            stack.append((child, depth + 1 if isinstance(child, ast.expr) else 0))
+        stack += ((child, depth + 1 if isinstance(child, ast.expr) else 0) for child in ast.iter_child_nodes(node))
     return False

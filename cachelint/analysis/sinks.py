@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as References
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -120,12 +121,16 @@ class Sinks:
 
     def calls_sdk(self, content: bytes) -> bool:
         """Whether a file may call the SDK, by its bytes."""
-        return _SDK_CALL.search(content) is not None
+        return _SDK_CALL.search(content) is not None or _NAMED_RECEIVER.search(content) is not None
 
-    def mentioned(self, references: Iterable[str]) -> bool:
-        """Whether a function that refers to these names may call the SDK."""
+    def mentioned(self, references: Iterable[str], receivers: frozenset[str] = frozenset()) -> bool:
+        """Whether a function that refers to these names may call the SDK; `receivers` stand for `client.messages`."""
         parts = (name.partition(".") for name in references)
-        return any(last in METHODS and first in _RECEIVERS for first, _, last in parts)
+        return any(last in METHODS and (first in _RECEIVERS or first in receivers) for first, _, last in parts)
+
+    def receivers(self, references: References[str, frozenset[str]]) -> frozenset[str]:
+        """The names that stand for `client.messages`, of those that are assigned attributes with these references."""
+        return frozenset(name for name, mentioned in references.items() if "messages" in mentioned)
 
     def match(self, callee: Symbol, arguments: Arguments) -> Sink | None:
         """The sink that a callee is; None when it sends no prompt."""
@@ -211,6 +216,8 @@ _SDK_CALL = re.compile(
     rf"\b(?:{'|'.join(sorted(_RECEIVERS))})(?:\s*\([^()]*\))?(?:\s|\\n|\\|[\",])*\.\s*(?:{'|'.join(sorted(METHODS))})\b".encode()
 )
 """A call of the SDK as it is written, maybe over several lines, in a notebook too."""
+_NAMED_RECEIVER = re.compile(rb"=[ \t]*[\w.()]+\.messages[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+"""`messages = client.beta.messages`: what it is called on stands elsewhere."""
 
 
 def _often_enough(state: State, site: Site) -> bool:

@@ -231,3 +231,41 @@ def size(history):
     return client.messages.count_tokens(model="claude-opus-4-8", system=system, messages=history)
 """
     assert found(analyze_sources({"app.py": app})) == []
+
+
+def test_messages_of_a_client_under_a_name_of_their_own_are_followed() -> None:
+    source = """
+import time
+import anthropic
+
+def ask(beta):
+    client = anthropic.Anthropic()
+    if beta:
+        service = client.beta.messages
+    else:
+        service = client.messages  # the same without betas
+    block = {"type": "text", "text": f"{time.time()}", "cache_control": {"type": "ephemeral"}}
+    with service.stream(model="claude-opus-4-8", max_tokens=9, system=[block], messages=[]) as stream:
+        return stream.get_final_message()
+"""
+    assert found(analyze_sources({"app.py": source})) == [("CL101", "error", "app.py", 11)]
+
+
+def test_a_text_that_grew_does_not_say_that_what_varies_leads_it() -> None:
+    program = """
+import time
+
+def ask():
+    text = "You are kind." + str(time.time())
+    text = text + " Be short."
+    return send(f"{text} Thanks.")
+"""
+    (finding,) = analyze_sources({"app.py": CLIENT + program}).findings
+    assert [step.message for step in finding.flow] == [
+        "time.time(): changes on every request",
+        "added to the text, after 13 stable characters",
+        "added to the text",
+        "formatted into the text",
+        "calls send()",
+        "client.messages.create(…), as system[0]",
+    ]

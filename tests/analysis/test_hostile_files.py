@@ -1,4 +1,4 @@
-"""Files that block, lie, vanish or have odd names have a defined outcome: a finding, an error in a sentence, or none."""
+"""Files that block, lie, vanish or have odd names have a defined outcome: a finding or an error."""
 
 from __future__ import annotations
 

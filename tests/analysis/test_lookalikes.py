@@ -157,6 +157,39 @@ def turn(history, url):
 """,
 }
 
+LOOKALIKES["tools that subclasses describe"] = """
+from abc import ABC, abstractmethod
+class Tool(ABC):
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        'Its name.'
+    @property
+    def description(self) -> str:
+        raise NotImplementedError
+    def parameters(self): ...
+    def schema(self):
+        return {"name": self.name, "description": self.description, "input_schema": self.parameters()}
+def ask(tool: Tool, messages):
+    tools = [{**tool.schema(), "cache_control": CACHED}]
+    return client.messages.create(model=MODEL, max_tokens=9, tools=tools, messages=messages)
+"""
+
+
+def test_a_page_that_is_read_once_when_the_program_starts_is_only_noted() -> None:
+    program = "import requests\nPAGE = requests.get('https://example.com').text\n" + in_prefix("PAGE")
+    assert [each.severity for each in findings_of("CL105", program)] == [Severity.INFO]
+
+
+def test_a_mapping_of_which_nothing_is_known_is_only_noted() -> None:
+    program = """
+import json
+def ask(area, messages):
+    block = {"type": "text", "text": GUIDE + json.dumps(area), "cache_control": CACHED}
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=messages)
+"""
+    assert [each.severity for each in findings_of("CL202", program)] == [Severity.INFO]
+
 
 def test_a_page_before_the_history_is_found() -> None:
     program = """

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.impact import impact_of
+from cachelint.analysis.library.serialization import PARAMETER
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.variation import Period, Variation
 from cachelint.findings import Confidence, Severity
 from cachelint.prompt.layout import TIERS
 from cachelint.rulebook import rulebook
 
-_NATURALLY_PER_PROCESS = frozenset(("CL104", "CL105", "CL106", "CL201", "CL203", "CL204", "CL205", "CL206", "CL207"))
+_NATURALLY_PER_PROCESS = frozenset(("CL104", "CL106", "CL201", "CL203", "CL204", "CL205", "CL206", "CL207"))
 _ERRORS_IN_TOOLS = frozenset(("CL201", "CL205"))
 
 
@@ -79,10 +80,16 @@ def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity
     if variation.code in _ERRORS_IN_TOOLS and block.tier == "tools":
         severity = Severity.ERROR
     elif variation.code == "CL202":
-        severity = Severity.ERROR if variation.period is Period.PROCESS else Severity.WARNING
+        severity = _of_serialization(variation)
     elif variation.code not in ("CL201", "CL203"):
         severity = min(severity, _ceiling(variation), key=lambda level: level.rank)
     return severity if cached else severity.lowered()
+
+
+def _of_serialization(variation: Variation) -> Severity:
+    if variation.period is Period.PROCESS:
+        return Severity.ERROR
+    return Severity.INFO if variation.label.endswith(f", of {PARAMETER}") else Severity.WARNING
 
 
 def _ceiling(variation: Variation) -> Severity:

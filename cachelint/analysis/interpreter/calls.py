@@ -7,7 +7,7 @@ import libcst as cst
 from cachelint.analysis import library
 from cachelint.analysis.clients import objects
 from cachelint.analysis.interpreter import classes, expressions, histories, memory, parameters, relevance, statements
-from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC
+from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC, is_stub
 from cachelint.analysis.interpreter.demand import Demand, encoded
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
 from cachelint.analysis.iteration import elements
@@ -345,6 +345,8 @@ def run(
     if isinstance(function.node, cst.Lambda):
         return expressions.evaluate(state, function.node.body, scope)
     body = function.node.body
+    if function.owner is not None and is_stub(body):
+        return UNKNOWN
     scope.relevant = _slice(state, function, body, seeds, receiver)
     scope.results = seeds is None
     if seeds is not None and not seeds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import libcst as cst
 
@@ -130,3 +131,21 @@ def project_class(state: State, module: Module, contents: ClassContents) -> Clas
 def owning_class(state: State, module: Module, contents: ClassContents) -> Class:
     """The class value for the contents of a class, wherever it is nested."""
     return project_class(state, module, contents)
+
+
+@lru_cache(maxsize=4096)
+def is_stub(body: cst.BaseSuite) -> bool:
+    """Whether a method is only declared, for subclasses to define: a docstring, `...` or `raise NotImplementedError`."""
+    return all(
+        all(map(_declares, line.body)) if isinstance(line, cst.SimpleStatementLine) else _declares(line)
+        for line in body.body
+    )
+
+
+def _declares(statement: cst.CSTNode) -> bool:
+    if isinstance(statement, cst.Expr):
+        return isinstance(statement.value, (cst.Ellipsis, cst.SimpleString, cst.ConcatenatedString))
+    if not isinstance(statement, cst.Raise) or statement.exc is None:
+        return False
+    raised = statement.exc.func if isinstance(statement.exc, cst.Call) else statement.exc
+    return isinstance(raised, cst.Name) and raised.value == "NotImplementedError"

@@ -122,8 +122,7 @@ def joined(values: list[Value], site: Site, action: str = "formatted into the te
     stable: int | None = 0
     for value in values:
         if stable is not None and varies(value):
-            where = f"{action}, after {stable:,} stable characters" if stable else f"{action}, at its very start"
-            value = _marked(value, site, where)
+            value = _marked(value, site, f"{action}, {_after(stable)}" if stable or _leads(value) else action)
             stable = None
         elif isinstance(value, Constant) and stable is not None:
             stable += len(str(value.value))
@@ -132,6 +131,15 @@ def joined(values: list[Value], site: Site, action: str = "formatted into the te
             stable = None
         result = operators.concatenated(result, value)
     return result
+
+
+def _after(stable: int) -> str:
+    return f"after {stable:,} stable characters" if stable else "at its very start"
+
+
+def _leads(value: Value) -> bool:
+    """Whether a text begins with what varies in it."""
+    return not isinstance(value, Text) or not isinstance(value.parts[0], str)
 
 
 def _marked(value: Value, site: Site, message: str) -> Value:

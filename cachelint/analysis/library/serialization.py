@@ -102,6 +102,10 @@ def without_key_order(value: Value) -> Value:
     return value
 
 
+PARAMETER = "a parameter"
+"""Why no order is proven of what a caller passes whom nobody knows: only that nothing is known."""
+
+
 def key_order(value: Value, depth: int = 6) -> str:
     """Why the order of the keys of a value is not provable; empty when it is."""
     if depth == 0:
@@ -123,7 +127,7 @@ def key_order(value: Value, depth: int = 6) -> str:
             if option.kind:
                 continue
             if option.parameter:
-                return "a parameter"
+                return PARAMETER
             if option.path.endswith(_LOADED):
                 return "a loaded mapping"
     return ""
