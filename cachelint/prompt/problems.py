@@ -128,6 +128,8 @@ def _of_tools(body: Body, laid_out: Sequence[Block]) -> Iterator[Problem]:
                 position = f"tools[{index}].configs.{name}.cache_control"
                 yield Problem("toolset-member-marker", position, f"{position}: Extra inputs are not permitted")
     yield from _of_references({tool.get("name") for tool in tools}, laid_out)
+    if not any(str(tool.get("type")).startswith("advisor_") for tool in tools):
+        yield from _of_advice(laid_out)
 
 
 def _of_references(defined: Set[Any], laid_out: Sequence[Block]) -> Iterator[Problem]:
@@ -138,6 +140,14 @@ def _of_references(defined: Set[Any], laid_out: Sequence[Block]) -> Iterator[Pro
             if _mapping(reference).get("type") == "tool_reference" and name not in defined:
                 sentence = f"{block.position}: tool_reference to {name}, which is not among the tools"
                 yield Problem("undefined-tool-reference", block.position, sentence)
+
+
+def _of_advice(laid_out: Sequence[Block]) -> Iterator[Problem]:
+    """Once the advisor has answered, its tool has to stay."""
+    for block in laid_out:
+        if _mapping(block.value).get("type") == "advisor_tool_result":
+            sentence = f"{block.position}: advisor_tool_result, and the advisor is not among the tools"
+            yield Problem("advisor-removed", block.position, sentence)
 
 
 def _of_prewarm(body: Body, batch: bool) -> Iterator[Problem]:

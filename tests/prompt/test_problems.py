@@ -40,6 +40,7 @@ REJECTED = {
     "undefined-tool-reference": body(
         {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "tool_reference", "tool_name": "gone"}]}
     ),
+    "advisor-removed": body({"type": "advisor_tool_result", "tool_use_id": "s", "content": {}}),
     "prewarm-conflict": body(text("a"), max_tokens=0, stream=True),
     "forced-tool-choice": body(PLAIN, model="claude-opus-5-5", tool_choice={"type": "any"}),
     "geo-unsupported": body(PLAIN, model="claude-opus-4-5", inference_geo="us"),
