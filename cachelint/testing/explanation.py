@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cachelint.runtime.difference import Difference
 from cachelint.testing.api import Call
-from cachelint.testing.blame import blamed_lines
+from cachelint.testing.blame import blamed_lines, suspects
 from cachelint.testing.comparison import Change
 
 _ORDERINGS = {
@@ -21,9 +21,10 @@ def explain(change: Change, first: str, second: str, earlier: Call, later: Call)
     if change.difference is not None:
         lines += _looks(change.difference, first, second)
     lines.append("")
-    lines += [f"  {blamed}" for blamed in blamed_lines(later.origin)]
-    if later.origin:
-        lines.append(f"  sent by {later.origin}")
+    # Of the earlier: the later may have been sent in another folder, from where paths look different.
+    lines += [f"  {blamed}" for blamed in blamed_lines(earlier.origin, suspects(change.difference))]
+    if earlier.origin:
+        lines.append(f"  sent by {earlier.origin}")
     if change.breakpoint is None:
         lines.append("  nothing is cached yet: there is no breakpoint in this request")
     elif later.usage is not None and earlier.usage is not None:

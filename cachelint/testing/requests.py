@@ -65,18 +65,24 @@ class Requests(Sequence[Call]):
         ratio = self.hit_ratio
         if ratio is None or ratio < at_least:
             found = "no request was answered" if ratio is None else f"the hit ratio is {ratio:.1%}"
-            raise AssertionError(f"{found}, and should be at least {at_least:.1%}\n\n{self.summary()}")
+            raise AssertionError(f"{found}, and should be at least {at_least:.1%}\n\n{self._story()}")
 
     def assert_writes(self, *, at_most: int) -> None:
         """Fail if more requests than this wrote to the cache."""
         __tracebackhide__ = True
         if self.writes > at_most:
             found = f"{self.writes} requests wrote to the cache, and should be at most {at_most}"
-            raise AssertionError(f"{found}\n\n{self.summary()}")
+            raise AssertionError(f"{found}\n\n{self._story()}")
 
     def summary(self) -> str:
         """A line for each request: what was read, written and paid in full, and who sent it."""
         return "\n".join(f"  {self._named(call)}: {_described(call)}" for call in self)
+
+    def _story(self) -> str:
+        """What was read and written, and the first change of a prefix that explains it, where there is one."""
+        for earlier, later, change in self._changes():
+            return f"{self.summary()}\n\n{explain(change, self._named(earlier), self._named(later), earlier, later)}"
+        return self.summary()
 
     def _assert_captured(self) -> None:
         __tracebackhide__ = True

@@ -37,6 +37,19 @@ def test_the_finding_about_the_request_is_named() -> None:
     assert list(blamed_lines("program.py:10")) == ["program.py:9:11: CL101 clock-in-prefix: now = datetime.now()"]
 
 
+def test_of_several_findings_only_the_suspects_are_named(tmp_path: Path) -> None:
+    both = PROGRAM.replace("{now}", "{now}, {uuid4()}").replace(
+        "import anthropic", "import anthropic\nfrom uuid import uuid4"
+    )
+    (tmp_path / "program.py").write_text(both)
+    clock, identifier = blamed_lines("program.py:11")
+    assert "CL101" in clock
+    assert "CL102" in identifier
+    assert list(blamed_lines("program.py:11", ("CL101",))) == [clock]
+    assert list(blamed_lines("program.py:11", ("CL102", "CL104"))) == [identifier]
+    assert list(blamed_lines("program.py:11", ("CL2",))) == [clock, identifier]
+
+
 @pytest.mark.parametrize("origin", [None, "program.py:3", "elsewhere.py:10", "nonsense"])
 def test_nothing_is_named_for_any_other_line(origin: str | None) -> None:
     assert list(blamed_lines(origin)) == []

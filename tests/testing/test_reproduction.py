@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import locale
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,7 @@ except ImportError:
     import httpx
 
 GUIDE = "Answer in verse, and never in prose. " * 200
+ANSWERS = {"yes", "no"}
 TOPICS = {"shipping", "returns", "repairs", "vouchers", "gift cards"}
 
 
@@ -55,6 +57,10 @@ def with_hours():  # not minutes: one may end while the test runs
 
 def with_set():
     ask(f"Topics: {', '.join(TOPICS)}. {GUIDE}")
+
+
+def with_two():
+    ask(f"Answer {' or '.join(ANSWERS)}. {GUIDE}")
 
 
 def with_host():
@@ -121,6 +127,19 @@ def test_a_value_that_differs_each_time_is_found_without_another_process(program
 def test_a_set_differs_in_another_process(program: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHASHSEED", "1")
     assert "cannot read what" in blame(program.with_set, ("hash seed",))
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3", "4", "4711"])
+def test_two_words_in_a_set_are_found_whatever_the_seed_here(
+    program: ModuleType, monkeypatch: pytest.MonkeyPatch, seed: str
+) -> None:
+    """In a process of its own, whose seed is given: with some of these the first other run has the same order."""
+    script = "import poet_program as p; from cachelint.testing.reproduction import Reproduction as R; "
+    script += "R(p.with_two, ()).check(('hash seed',))"
+    monkeypatch.setenv("PYTHONHASHSEED", seed)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "none")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "the cached prefix is not stable" in done.stderr
 
 
 @pytest.mark.parametrize(
