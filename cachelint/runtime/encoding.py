@@ -13,9 +13,13 @@ import json
 import marshal
 from typing import Any
 
-Piece = bytes | tuple[str | bytes, ...]
+Part = str | bytes | tuple[str]
+"""A key of a block, or its value: a text as it is, a list of one text block as a tuple of that text, anything else
+marshalled."""
+
+Piece = bytes | tuple[Part, ...]
 """A block that is not encoded before it has to be: a role and a text; a role, then the keys of a block in order, each
-with its value (a text as it is, anything else marshalled); or the bytes of anything else."""
+with its value; or the bytes of anything else."""
 
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 _VERSION = 2
@@ -44,7 +48,7 @@ def encode_value(role: str, value: Any) -> bytes:
 
 def take_apart(role: str, block: dict[str, Any]) -> Piece:
     """A block that is not only a text. The order of its own keys is left out; that of what is inside them stays."""
-    parts: list[str | bytes] = [role]
+    parts: list[Part] = [role]
     try:
         for key in sorted(block):
             value = block[key]
@@ -66,18 +70,23 @@ def encode(piece: Piece) -> bytes:
     role, *parts = piece
     if len(parts) == 1:
         return encode_text(str(role), str(parts[0]))
-    values = (part if isinstance(part, str) else marshal.loads(part) for part in parts[1::2])
-    return encode_value(str(role), dict(zip(parts[::2], values, strict=True)))
+    return encode_value(str(role), dict(zip(parts[::2], map(_value, parts[1::2]), strict=True)))
 
 
 def length(piece: Piece) -> int:
     """The bytes of a block, more or less: what tokens are shared out by."""
-    if isinstance(piece, bytes):
-        return len(piece)
-    return TEXT_OVERHEAD + sum(
-        len(part) if isinstance(part, bytes) or part.isascii() else len(part.encode("utf-8", "surrogatepass"))
-        for part in piece
-    )
+    return len(piece) if isinstance(piece, bytes) else TEXT_OVERHEAD + sum(map(_length, piece))
+
+
+def _length(part: Part) -> int:
+    text = part[0] if isinstance(part, tuple) else part
+    return len(text) if isinstance(text, bytes) or text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+
+
+def _value(part: Part) -> Any:
+    if isinstance(part, tuple):
+        return [{"type": "text", "text": part[0]}]
+    return part if isinstance(part, str) else marshal.loads(part)
 
 
 def decode(encoded: bytes) -> Any:

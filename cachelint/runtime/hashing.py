@@ -116,7 +116,8 @@ class Hashing:
 
 
 def _sample(piece: Piece) -> Sample:
-    content = piece if isinstance(piece, bytes) else max(piece, key=len)
+    parts = (piece,) if isinstance(piece, bytes) else piece
+    content = max((part[0] if isinstance(part, tuple) else part for part in parts), key=len)
     return len(content), content[:_SAMPLE], content[-_SAMPLE:]
 
 

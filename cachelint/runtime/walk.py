@@ -87,6 +87,9 @@ class Walk:
 
     def _result(self, role: str, block: dict[str, Any]) -> Piece:
         content = block.get("content")
+        text = only_text(content)
+        if text is not None and len(block) == 3 and type(block.get("tool_use_id")) is str:
+            return role, "content", (text,), "tool_use_id", block["tool_use_id"], "type", "tool_result"
         inner = items(content)
         bare = "cache_control" not in block
         for item in inner:
@@ -126,6 +129,17 @@ class Walk:
         ttl = ttl_of(control)
         if ttl:
             self.markers.append((len(self.pieces), ttl))
+
+
+def only_text(content: Any) -> str | None:
+    """The text of a list that holds one text block and nothing more, keys in the usual order; None for anything else.
+
+    Marshalling such a list, as most results of tools are, would copy the whole text.
+    """
+    if type(content) is not list or len(content) != 1 or type(content[0]) is not dict or len(content[0]) != 2:
+        return None
+    (first, kind), (second, text) = content[0].items()
+    return text if (first, kind, second) == ("type", "text", "text") and type(text) is str else None
 
 
 def items(value: Any) -> list[Any] | tuple[Any, ...]:

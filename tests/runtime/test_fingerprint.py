@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -286,3 +287,22 @@ def test_fingerprints_depend_on_the_key() -> None:
 )
 def test_bodies_of_another_shape_are_no_error(body: dict[str, Any]) -> None:
     FINGERPRINTS.fingerprint(body)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [{"type": "text", "text": "one"}],
+        [{"text": "one", "type": "text"}],
+        [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}],
+        [{"type": "text", "text": 1}],
+        [{"type": "note", "text": "one"}],
+        "one",
+        [],
+    ],
+)
+def test_a_result_is_encoded_as_what_it_is_whatever_its_shape(content: Any) -> None:
+    """Results of one text are kept as that text; their bytes are those of the block all the same."""
+    result = {"type": "tool_result", "tool_use_id": "t", "content": content}
+    (piece,) = lay_out({"messages": [{"role": "user", "content": [result]}]}).pieces
+    assert json.dumps(decode(encode(piece))) == json.dumps(dict(sorted(result.items())))
