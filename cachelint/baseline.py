@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -74,18 +74,34 @@ def baseline_of(findings: Iterable[Finding], rules: Iterable[str]) -> Baseline:
         Entry(fingerprint, finding.code, finding.name, finding.location.filename, finding.context, counts[fingerprint])
         for fingerprint, finding in first.items()
     ]
-    entries.sort(key=lambda entry: (entry.filename, entry.code, entry.context, entry.fingerprint))
-    return Baseline(tuple(entries), frozenset(rules), __version__)
+    return Baseline(_sorted(entries), frozenset(rules), __version__)
 
 
-def compare(findings: Sequence[Finding], baseline: Baseline) -> Compared:
-    """Which of `findings` are new: first by fingerprint, then by code, file and line."""
+def everything(_entry: Entry) -> bool:
+    """That of a run over a whole project with all its rules: there is nothing that it could not have found."""
+    return True
+
+
+def merged(new: Baseline, earlier: Baseline, looked_for: Callable[[Entry], bool]) -> Baseline:
+    """The `new` baseline, with what the `earlier` one knows that the run has not `looked_for`."""
+    kept = [entry for entry in earlier.entries if not looked_for(entry)]
+    return Baseline(_sorted([*new.entries, *kept]), new.rules | {entry.code for entry in kept}, new.version)
+
+
+def compare(
+    findings: Sequence[Finding], baseline: Baseline, looked_for: Callable[[Entry], bool] = everything
+) -> Compared:
+    """Which of `findings` are new: first by fingerprint, then by code, file and line.
+
+    Only what was `looked_for` and not found is gone.
+    """
     by_fingerprint = Counter({entry.fingerprint: entry.count for entry in baseline.entries})
     context_of = {entry.fingerprint: (entry.code, entry.filename, entry.context) for entry in baseline.entries}
     unmatched = [finding for finding in findings if not _take(by_fingerprint, finding.fingerprint)]
     by_context: Counter[_Context] = Counter()
     for fingerprint, count in by_fingerprint.items():
         by_context[context_of[fingerprint]] += count
+    looked_for_entries = [entry for entry in baseline.entries if looked_for(entry)]
     new = [
         finding
         for finding in unmatched
@@ -94,7 +110,7 @@ def compare(findings: Sequence[Finding], baseline: Baseline) -> Compared:
     return Compared(
         new=tuple(new),
         known=len(findings) - len(new),
-        gone=by_context.total(),
+        gone=sum(by_context[context] for context in {context_of[each.fingerprint] for each in looked_for_entries}),
         new_codes=tuple(sorted({finding.code for finding in new} - baseline.rules)),
         version=baseline.version,
     )
@@ -126,6 +142,10 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
         path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}") from None
+
+
+def _sorted(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    return tuple(sorted(entries, key=lambda entry: (entry.filename, entry.code, entry.context, entry.fingerprint)))
 
 
 def _take(counts: Counter[_Key], key: _Key) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cachelint.analysis import Analysis, analyze
-from cachelint.baseline import Baseline, Compared, baseline_of, compare
+from cachelint.baseline import Baseline, Compared, Entry, baseline_of, compare, merged
 from cachelint.config import Settings
 from cachelint.findings import Finding
 from cachelint.fixing import fix_of
@@ -45,6 +45,15 @@ class Question:
     cache: Path | None = None
     """Folder of the result cache; None analyses in any case."""
 
+    def looked_for(self, entry: Entry, codes: frozenset[str]) -> bool:
+        """Whether a run with these codes reports what a baseline's entry is about, where it is still there."""
+        if self.since is not None or entry.code not in codes:
+            return False
+        if self.stdin is not None:
+            return entry.filename == self.stdin[0]
+        file = (self.root / entry.filename.partition("#")[0]).resolve()
+        return any(file.is_relative_to(target.resolve()) for target in self.targets)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -59,9 +68,12 @@ class Answer:
     new_rules: NewRules
     """The rules that the project does not know yet."""
 
-    def as_baseline(self) -> Baseline:
-        """A baseline that knows everything that is reported."""
-        return baseline_of(self.outcome.findings, self.codes)
+    def as_baseline(self, question: Question, earlier: Baseline | None) -> Baseline:
+        """A baseline that knows everything that is reported, and what `earlier` knows beyond the question."""
+        new = baseline_of(self.outcome.findings, self.codes)
+        if earlier is None:
+            return new
+        return merged(new, earlier, lambda entry: question.looked_for(entry, self.codes))
 
 
 def check(question: Question) -> Answer:
@@ -80,7 +92,7 @@ def check(question: Question) -> Answer:
     )
     findings, suppressed = _after_suppressions(analysis, rules)
     reported = [finding for finding in findings if selected.keeps(finding) and _touched(finding, question.since)]
-    compared = compare(reported, question.baseline) if question.baseline else None
+    compared = _compared(question, reported, selected.codes)
     unknown = _new_rules(question, reported, rules)
     outcome = Outcome(
         findings=tuple(unknown.marked(finding) for finding in (compared.new if compared else reported)),
@@ -102,6 +114,12 @@ def fails(outcome: Outcome, settings: Settings) -> bool:
         for finding in outcome.findings
         if finding.new_in is None or settings.rules_version is None
     )
+
+
+def _compared(question: Question, reported: list[Finding], codes: frozenset[str]) -> Compared | None:
+    if question.baseline is None:
+        return None
+    return compare(reported, question.baseline, lambda entry: question.looked_for(entry, codes))
 
 
 def _new_rules(question: Question, reported: list[Finding], rules: Rulebook) -> NewRules:

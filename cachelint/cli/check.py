@@ -93,8 +93,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
     answer = _priced(check(question), logged)
     print_notes(answer, everything=options["show_requests"])
     if options["write_baseline"]:
-        path = baseline_path(question.settings, question.root, options)
-        results.save_baseline(answer, path, configured=question.settings.baseline is not None)
+        results.save_baseline(answer, question, baseline_path(question.settings, question.root, options))
     elif options["add_ignores"] is not None:
         results.add_ignores(answer, question.root, options["add_ignores"])
     elif options["show_requests"]:

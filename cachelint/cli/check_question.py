@@ -23,6 +23,8 @@ def question_of(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
 
     Raises `ConfigurationError` for options that do not go together, `InputError` for files that cannot be read.
     """
+    if options["write_baseline"] and options["since"]:
+        raise ConfigurationError("--write-baseline keeps everything found, and --since leaves out most of it")
     stdin = _name_of_standard_input(paths, options["stdin_filename"])
     targets = [] if stdin else [Path(path) for path in paths or (".",)]
     for target in targets:

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from cachelint.baseline import write_baseline
-from cachelint.checking import Answer
+from cachelint.baseline import read_baseline, write_baseline
+from cachelint.checking import Answer, Question
 from cachelint.cli.output import Output
 from cachelint.errors import ConfigurationError
 from cachelint.formats import load_format
@@ -54,11 +54,18 @@ def print_requests(answer: Answer, output: Output) -> None:
         output.write(_as_json("--show-requests", request_objects(requests, path), output))
 
 
-def save_baseline(answer: Answer, path: Path, *, configured: bool) -> None:
-    """Writes everything found to the baseline file, and says how to use it where the settings do not yet."""
-    write_baseline(path, answer.as_baseline())
-    click.echo(f"Wrote {counted(len(answer.outcome.findings), 'finding')} to {path}.", err=True)
-    if not configured:
+def save_baseline(answer: Answer, question: Question, path: Path) -> None:
+    """Writes everything found to the baseline file, and says how to use it where the settings do not yet.
+
+    What the file knows of other files and rules than those of this run stays.
+    """
+    earlier = read_baseline(path) if path.is_file() else None
+    baseline = answer.as_baseline(question, earlier)
+    write_baseline(path, baseline)
+    kept = sum(entry.count for entry in baseline.entries) - len(answer.outcome.findings)
+    beside = f", beside {counted(kept, 'finding')} of what was not checked" if kept else ""
+    click.echo(f"Wrote {counted(len(answer.outcome.findings), 'finding')} to {path}{beside}.", err=True)
+    if question.settings.baseline is None:
         click.echo(f"`baseline = {json.dumps(path.name)}` under [tool.cachelint] makes every run use it.", err=True)
 
 

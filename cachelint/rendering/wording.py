@@ -80,6 +80,9 @@ def _problems(findings: tuple[Finding, ...]) -> str:
 
 def _share_of_requests(outcome: Outcome) -> str:
     broken = len({finding.request.location for finding in outcome.findings if finding.request})
+    if broken > outcome.requests:
+        # Where only some files are reported on: what they break may be sent from others.
+        return counted(broken, "request")
     return f"{broken:,} of {counted(outcome.requests, 'request')}"
 
 

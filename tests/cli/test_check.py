@@ -164,6 +164,29 @@ def test_a_baseline_makes_only_new_findings_fail(project: Path, capsys: Capture)
     assert "note: 1 finding of the baseline no longer found" in again.err
 
 
+def test_what_was_not_checked_stays_in_the_baseline(project: Path, capsys: Capture) -> None:
+    """As a hook runs it, on some files only: nothing else is gone, and writing the baseline loses nothing."""
+    (project / "app" / "other.py").write_text(PROMPTS + AGENT.replace("from app.prompts import system_prompt\n", ""))
+    baseline = ("--baseline", "baseline.json")
+    assert Run(capsys, *baseline, "--write-baseline").err.startswith("Wrote 2 findings to baseline.json.")
+    (project / "app" / "other.py").write_text("")
+    for asked in (("app/prompts.py",), ("--select", "CL2"), ("--since", "HEAD")):
+        if asked[0] == "--since":
+            subprocess.run(["git", "init", "-q"], check=True)
+            identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+            subprocess.run(["git", "add", "app/agent.py"], check=True)
+            subprocess.run(["git", *identity, "commit", "-qm", "Start"], check=True)
+        assert "no longer found" not in Run(capsys, *baseline, *asked).err
+    assert "1 finding of the baseline no longer found" in Run(capsys, *baseline, "app/other.py").err
+    written = Run(capsys, *baseline, "--write-baseline", "app/prompts.py").err
+    assert written.startswith("Wrote 1 finding to baseline.json, beside 1 finding of what was not checked.")
+    assert Run(capsys, *baseline, "--write-baseline").err.startswith("Wrote 1 finding to baseline.json.")
+
+
+def test_a_finding_in_a_file_that_sends_nothing_itself(project: Path, capsys: Capture) -> None:
+    assert "Found 1 problem (1 error) in 1 request; 1 file in" in Run(capsys, "app/prompts.py").out
+
+
 def test_a_baseline_named_in_the_settings(project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "cachelint.toml").write_text('baseline = "known.json"')
     monkeypatch.chdir(project / "app")
@@ -236,6 +259,10 @@ def test_standard_input_for_a_file_that_is_not_saved_yet(
         (["--write-baseline"], "error: --write-baseline needs to know the file: --baseline FILE --write-baseline\n"),
         (["--stdin-filename", "a.py"], "error: --stdin-filename goes with the path `-`\n"),
         (["-", "app"], "error: `-` reads standard input and cannot stand beside other paths\n"),
+        (
+            ["--baseline", "known.json", "--write-baseline", "--since", "HEAD"],
+            "error: --write-baseline keeps everything found, and --since leaves out most of it\n",
+        ),
         (["--statistics", "--output-format", "sarif"], "error: --statistics prints text or json, not sarif\n"),
         (["--output-file", "no/where"], "error: no/where: No such file or directory\n"),
     ],
