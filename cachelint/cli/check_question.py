@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from cachelint.analysis.text_files import SUFFIXES
 from cachelint.baseline import Baseline, read_baseline
 from cachelint.checking import Question
 from cachelint.config import Settings, load_settings
 from cachelint.errors import ConfigurationError, InputError
 from cachelint.findings import Severity
 from cachelint.project import common_folder, project_root
+from cachelint.rendering.wording import counted
 from cachelint.result_cache import cache_folder
 
 if TYPE_CHECKING:
@@ -35,13 +39,22 @@ def question_of(paths: tuple[str, ...], options: dict[str, Any]) -> Question:
     settings = _settings(start, options)
     return Question(
         root=root,
-        targets=targets,
+        targets=_sources(targets),
         settings=settings,
         stdin=(stdin.resolve().relative_to(root).as_posix(), sys.stdin.buffer.read()) if stdin else None,
         since=_changed_since(options["since"], root) if options["since"] else None,
         baseline=_known(settings, root, options),
         cache=None if options["no_cache"] else cache_folder(root, options["cache_dir"]),
     )
+
+
+def _sources(targets: list[Path]) -> list[Path]:
+    """The targets without files that are no source, as a list of all changed files has them; says which those are."""
+    left_out = [target for target in targets if target.is_file() and not target.name.endswith(SUFFIXES)]
+    if left_out:
+        more = f" and {counted(len(left_out) - 1, 'more file')}" if len(left_out) > 1 else ""
+        click.echo(f"note: {left_out[0]}{more} left out: only {', '.join(SUFFIXES)} files are checked", err=True)
+    return [target for target in targets if target not in left_out]
 
 
 def _known(settings: Settings, root: Path, options: dict[str, Any]) -> Baseline | None:

@@ -58,7 +58,7 @@ def summary(outcome: Outcome) -> str:
     """The run in one sentence or two: what was found, in how much, and what can be done at once. A line for logs."""
     extent = f"{counted(outcome.files, 'file')} in {outcome.seconds:.1f} s"
     if outcome.findings:
-        text = f"Found {_problems(outcome.findings)} in {_share_of_requests(outcome)}; {extent}."
+        text = f"Found {_problems(outcome.findings)}{_share_of_requests(outcome)}; {extent}."
     elif outcome.requests:
         text = f"No problems in {counted(outcome.requests, 'request')}; {extent}."
     else:
@@ -79,11 +79,12 @@ def _problems(findings: tuple[Finding, ...]) -> str:
 
 
 def _share_of_requests(outcome: Outcome) -> str:
+    """`` in 2 of 41 requests``; nothing where the findings are about none, and none was looked at."""
     broken = len({finding.request.location for finding in outcome.findings if finding.request})
     if broken > outcome.requests:
         # Where only some files are reported on: what they break may be sent from others.
-        return counted(broken, "request")
-    return f"{broken:,} of {counted(outcome.requests, 'request')}"
+        return f" in {counted(broken, 'request')}"
+    return f" in {broken:,} of {counted(outcome.requests, 'request')}" if outcome.requests else ""
 
 
 def _fixable(findings: tuple[Finding, ...]) -> str:

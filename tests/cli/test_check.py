@@ -183,6 +183,16 @@ def test_what_was_not_checked_stays_in_the_baseline(project: Path, capsys: Captu
     assert Run(capsys, *baseline, "--write-baseline").err.startswith("Wrote 1 finding to baseline.json.")
 
 
+def test_files_that_are_no_source_are_left_out_with_a_word(project: Path, capsys: Capture) -> None:
+    """As when all changed files are passed on, or a script has no suffix."""
+    (project / "README.md").write_text("# App\n")
+    (project / "tool").write_text("#!/usr/bin/env python\nprint()\n")
+    run = Run(capsys, "README.md", "tool", "app/prompts.py", "--output-format", "concise")
+    assert (run.places, run.code) == (["CL101 app/prompts.py:5:43"], 1)
+    assert run.err == "note: README.md and 1 more file left out: only .py, .pyi, .ipynb files are checked\n"
+    assert Run(capsys, "tool").code == 0
+
+
 def test_a_finding_in_a_file_that_sends_nothing_itself(project: Path, capsys: Capture) -> None:
     assert "Found 1 problem (1 error) in 1 request; 1 file in" in Run(capsys, "app/prompts.py").out
 
