@@ -90,6 +90,8 @@ def _name_of_standard_input(paths: tuple[str, ...], filename: str | None) -> Pat
         return None
     if len(paths) > 1:
         raise ConfigurationError("`-` reads standard input and cannot stand beside other paths")
+    if filename is not None and not filename.endswith(SUFFIXES):
+        raise ConfigurationError(f"--stdin-filename {filename}: only {', '.join(SUFFIXES)} files are checked")
     return Path(filename or "stdin.py")
 
 

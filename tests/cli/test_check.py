@@ -273,6 +273,7 @@ def test_standard_input_for_a_file_that_is_not_saved_yet(
             ["--baseline", "known.json", "--write-baseline", "--since", "HEAD"],
             "error: --write-baseline keeps everything found, and --since leaves out most of it\n",
         ),
+        (["-", "--stdin-filename", "tool"], "error: --stdin-filename tool: only .py, .pyi, .ipynb files are checked\n"),
         (["--statistics", "--output-format", "sarif"], "error: --statistics prints text or json, not sarif\n"),
         (["--output-file", "no/where"], "error: no/where: No such file or directory\n"),
     ],
