@@ -16,6 +16,8 @@ _MAXIMUM_NOTES = 5
 
 def print_notes(answer: Answer, *, everything: bool) -> None:
     """Prints what could not be analysed, which rules are new to the project, and how the baseline fits."""
+    if not answer.codes:
+        click.echo("note: no rule is selected: `ignore` leaves out all that `select` names", err=True)
     for sentence in (*_unanalysed(answer, everything), *_new(answer), *_baseline(answer)):
         click.echo(f"note: {sentence}", err=True)
 

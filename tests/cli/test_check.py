@@ -183,6 +183,11 @@ def test_what_was_not_checked_stays_in_the_baseline(project: Path, capsys: Captu
     assert Run(capsys, *baseline, "--write-baseline").err.startswith("Wrote 1 finding to baseline.json.")
 
 
+def test_a_selection_of_nothing_says_so(project: Path, capsys: Capture) -> None:
+    run = Run(capsys, "--select", "CL1", "--ignore", "CL1")
+    assert (run.code, run.err) == (0, "note: no rule is selected: `ignore` leaves out all that `select` names\n")
+
+
 def test_files_that_are_no_source_are_left_out_with_a_word(project: Path, capsys: Capture) -> None:
     """As when all changed files are passed on, or a script has no suffix."""
     (project / "README.md").write_text("# App\n")
