@@ -204,10 +204,12 @@ class Contexts:
         found: list[Context] = []
         only = len(calling) == 1
         self._depth -= only  # a chain of functions that hand on what they are given branches nowhere
-        for position, (caller, contexts) in enumerate(calling):
-            with self._share(2, len(calling) - position):
-                found.extend(self._as_called(state, caller, function, demand, glancing) or contexts)
-        self._depth += only
+        try:
+            for position, (caller, contexts) in enumerate(calling):
+                with self._share(2, len(calling) - position):
+                    found.extend(self._as_called(state, caller, function, demand, glancing) or contexts)
+        finally:  # the budget may be spent
+            self._depth += only
         return found
 
     def _as_called(

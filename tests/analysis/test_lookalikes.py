@@ -175,6 +175,42 @@ def ask(tool: Tool, messages):
     return client.messages.create(model=MODEL, max_tokens=9, tools=tools, messages=messages)
 """
 
+LOOKALIKES |= {
+    "rows that are found by a time": """
+import time
+import aiosqlite
+async def recent():
+    cutoff = time.time() - 86400
+    async with aiosqlite.connect("notes.db") as database:
+        cursor = await database.execute("SELECT note FROM notes WHERE at >= ? ORDER BY id", (cutoff,))
+        rows = await cursor.fetchall()
+    return [row[0] for row in rows]
+async def ask(messages):
+    block = {"type": "text", "text": GUIDE + "".join(await recent()), "cache_control": CACHED}
+    return await client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=messages)
+""",
+    "another client's form of the same prompt, which has no such key": """
+import time
+class Listing:
+    def prompt(self, system, history, text):
+        return [{"role": "system", "content": system}, *history, {"role": "user", "content": text}]
+class Parts:
+    def prompt(self, system, history, text):
+        return {"system": system, "messages": [*history, {"role": "user", "content": text}]}
+    def chat(self, prompt):
+        block = {"type": "text", "text": prompt["system"], "cache_control": CACHED}
+        return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=prompt["messages"])
+def ask(history, listing):
+    chosen = Listing() if listing else Parts()
+    return chosen.chat(chosen.prompt(GUIDE, history, f"It is {time.time()}."))
+""",
+}
+
+
+def test_the_name_of_the_time_zone_changes_twice_a_year() -> None:
+    program = "from datetime import datetime\n" + in_prefix("f'{datetime.now().astimezone():%Z}'")
+    assert [each.severity for each in findings_of("CL101", program)] == [Severity.INFO]
+
 
 def test_a_page_that_is_read_once_when_the_program_starts_is_only_noted() -> None:
     program = "import requests\nPAGE = requests.get('https://example.com').text\n" + in_prefix("PAGE")

@@ -135,7 +135,7 @@ def owning_class(state: State, module: Module, contents: ClassContents) -> Class
 
 @lru_cache(maxsize=4096)
 def is_stub(body: cst.BaseSuite) -> bool:
-    """Whether a method is only declared, for subclasses to define: a docstring, `...` or `raise NotImplementedError`."""
+    """Whether a method is only declared, for subclasses to define: a docstring, `...`, `raise NotImplementedError`."""
     return all(
         all(map(_declares, line.body)) if isinstance(line, cst.SimpleStatementLine) else _declares(line)
         for line in body.body

@@ -39,7 +39,15 @@ def item(state: State, value: Value, node: cst.Subscript, scope: Scope) -> Value
         bounds = _bound(state, first.lower, scope), _bound(state, first.upper, scope)
         return choice(_sliced(state, option, bounds, first, Site(scope.segment, node)) for option in _options(value))
     key = index(state, node, scope)
-    return choice(at(state, option, key, Site(scope.segment, node)) for option in _options(value))
+    options = _with_key(_options(value), key)
+    return choice(at(state, option, key, Site(scope.segment, node)) for option in options)
+
+
+def _with_key(options: tuple[Value, ...], key: Value) -> tuple[Value, ...]:
+    """The alternatives that can have a key: a list has no element `["system"]`, so that it is not the one meant."""
+    if constant_text(key) is None:
+        return options
+    return tuple(option for option in options if not isinstance(option, Sequence)) or (UNKNOWN,)
 
 
 def _options(value: Value) -> tuple[Value, ...]:

@@ -41,7 +41,7 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     """What a library function returns; what is not modelled returns something unknown.
 
     An unknown function of a known package is doubted to pass on what varies in its arguments; a method of an unknown
-    object is not: `session.add(created_at=now)` says nothing of what it returns.
+    object is not: `session.add(created_at=now)` says nothing of what it returns. Nor does `cursor.execute(…, (now,))`.
     """
     from cachelint.analysis.interpreter import rendering
     from cachelint.analysis.library import builtins, functional, functions, texts
@@ -72,13 +72,51 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
             return found
     _call_back(state, arguments)
     inherited = callee.variations
-    if not callee.path.startswith("?") and callee.path and not callee.parameter:
+    if not callee.path.startswith("?") and callee.path and not callee.parameter and not _selects(callee.path):
         passed = merged(*(variations_in(value) for value in arguments.all))
         inherited = merged(inherited, tuple(variation.doubted() for variation in passed))
     path = f"{callee.path}()" if callee.path else ""
     kind = callee.kind if callee.kind in _FAITHFUL else ""
     return Symbol(path, kind, inherited, callee.name, callee.parameter)
 
+
+def _selects(path: str) -> bool:
+    """Whether a method of a library's object looks something up: what it finds does not hold what it was found by."""
+    owner, _, name = path.rpartition(".")
+    return "()" in owner and name in _SELECTING
+
+
+_SELECTING = frozenset(
+    (
+        "aggregate",
+        "count_documents",
+        "execute",
+        "exists",
+        "fetch",
+        "fetchall",
+        "fetchone",
+        "fetchrow",
+        "fetchval",
+        "filter",
+        "filter_by",
+        "find",
+        "find_one",
+        "get",
+        "gt",
+        "gte",
+        "list",
+        "lt",
+        "lte",
+        "query",
+        "range",
+        "scalar",
+        "scalars",
+        "scan",
+        "search",
+        "select",
+        "where",
+    )
+)
 
 _TEXT_METHODS = frozenset(f"str.{name}" for name in dir(str))
 """Methods of strings as functions: `map(str.strip, lines)`."""

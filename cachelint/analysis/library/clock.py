@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cachelint.analysis.variation import Period, Variation, Variations, changed
 
-_DAILY = frozenset("YymbBdjaAUVGueDFx%")
+_DAILY = frozenset("YymbBdjaAUVGueDFxZz%")
 _HOURLY = frozenset("HI p")
 _DIRECTIVE = re.compile(r"%[-#_0^]?([A-Za-z%])")
 
