@@ -206,6 +206,24 @@ def ask(history, listing):
 """,
 }
 
+LOOKALIKES["what tools printed, in a history that is converted for each request"] = """
+import subprocess
+def converted(history):
+    messages = []
+    for entry in history:
+        result = {"type": "tool_result", "tool_use_id": entry["id"], "content": entry["text"]}
+        messages.append({"role": "user", "content": [result]})
+    return messages
+def run(history):
+    while True:
+        answer = client.messages.create(model=MODEL, max_tokens=9, messages=converted(history), cache_control=CACHED,
+                                        system=[{"type": "text", "text": GUIDE, "cache_control": CACHED}])
+        output = subprocess.run(answer.content[0].input, capture_output=True, text=True).stdout
+        history.append({"id": answer.content[0].id, "text": output})
+def main(question):
+    run([{"id": "0", "text": question}])
+"""
+
 
 def test_the_name_of_the_time_zone_changes_twice_a_year() -> None:
     program = "from datetime import datetime\n" + in_prefix("f'{datetime.now().astimezone():%Z}'")

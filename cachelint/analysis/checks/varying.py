@@ -52,6 +52,8 @@ def _matters(request: Request, block: Block, variation: Variation, *, fixed: boo
         return True
     if block.stored or variation.period > Period.SESSION:
         return False
+    if variation.code == "CL105" and block.repeated:
+        return False  # each message of a history holds what was read when it came
     if block.rewritten:
         return True
     if block.final:
