@@ -68,8 +68,8 @@ class Block:
     repeated: bool = False
     stored: bool = False
     """Part of a history that is sent again unchanged."""
-    appended: bool = False
-    """In a message that a loop appends."""
+    appended: tuple[int, ...] = ()
+    """The loops that append the message that it is in."""
     final: bool = False
     """In the last message."""
     rewritten: bool = False
@@ -322,7 +322,7 @@ def _message(message: Value, position: str, item: Item, *, final: bool) -> Itera
         block = Block(
             "messages", position, message, maybe=item.maybe, repeated=item.repeated, stored=stored, final=final
         )
-        block.appended = bool(item.grown)
+        block.appended = item.grown
         yield block
         return
     role_entry = message.entries.get("role")
@@ -346,7 +346,7 @@ def _in_message(block: Block, message: Mapping, item: Item, role: str | None, *,
     block.scattered = block.scattered or _is_scattered(item)
     block.repeated = block.repeated or item.repeated
     block.stored = block.stored or item.stored
-    block.appended = bool(item.grown)
+    block.appended = item.grown
     block.rewritten = message.rewritten
     block.site = item.site
     block.edited = block.edited or message.edited or _edited_inside(block.value)

@@ -150,6 +150,19 @@ LOOKALIKES |= {
 def summarise(url):
     return send([{"role": "user", "content": "Sum up: " + requests.get(url).text}])
 """,
+    "a page as the task of a conversation that is summed up at its end": LOOP
+    + """
+def summarise(url):
+    messages = [{"role": "user", "content": "Sum up: " + requests.get(url).text}]
+    for _ in range(5):
+        answer = client.messages.create(model=MODEL, max_tokens=9, cache_control=CACHED, messages=messages,
+                                        system=[{"type": "text", "text": GUIDE, "cache_control": CACHED}])
+        messages.append({"role": "assistant", "content": answer.content})
+        messages.append({"role": "user", "content": results(answer)})
+    messages.append({"role": "user", "content": "That is enough."})
+    return client.messages.create(model=MODEL, max_tokens=9, cache_control=CACHED, messages=messages,
+                                  system=[{"type": "text", "text": GUIDE, "cache_control": CACHED}])
+""",
     "a page in the newest message, behind the history": LOOP
     + """
 def turn(history, url):

@@ -64,15 +64,17 @@ def _matters(request: Request, block: Block, variation: Variation, *, fixed: boo
 def _is_task(request: Request, index: int, variation: Variation) -> bool:
     """Whether a message is what a new conversation, or the next turn of one, is about.
 
-    The loop that sends the request did not evaluate it, and no message that was sent before stands behind it: every
-    request of the loop has it as it is.
+    The loop that sends the request, or that lets the conversation grow, did not evaluate it, and no message that was
+    sent before stands behind it: every later request has it as it is.
     """
     block = request.blocks[index]
     if block.tier != "messages" or block.rewritten or block.final:
         return False
-    if session_bound(request, variation).period <= Period.TURN:
+    behind = request.blocks[index + 1 :]
+    grows = any(variation.loops[: len(later.appended)] != later.appended for later in behind)
+    if not grows and session_bound(request, variation).period <= Period.TURN:
         return False
-    return not any(later.stored and not later.appended for later in request.blocks[index + 1 :])
+    return not any(later.stored and not later.appended for later in behind)
 
 
 def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity:
