@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 from cachelint.report.engine import quote, quote_list
 from cachelint.report.inputs.bundling import bundles, join_files
 from cachelint.report.inputs.reading import open_bytes
+from cachelint.report.inputs.staging import sources_anywhere
 from cachelint.report.record_columns import IDENTITY_TEXT, projection
-from cachelint.report.sources import COUNTERS, RECORD, possible_sources
+from cachelint.report.sources import COUNTERS, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cachelint.report.engine import Engine
     from cachelint.report.inputs.staging import LogFile
@@ -32,8 +33,6 @@ _UNREADABLE_LINE = b"(line too long)\n"
 LARGEST_COUNT = 1_000_000_000_000
 _EARTHLY_TIME = "CASE WHEN started BETWEEN '2000-01-01' AND '2200-01-01' THEN started END AS started"
 """A time outside of these centuries is a unit mistaken, and as good as none."""
-
-_WHOLE_FILE_CHUNK = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +190,7 @@ class _Scan:
                 file = self.files[member]
                 if file.recognised_whole:
                     continue
-                for source in _sources_anywhere(self.engine, file):
+                for source in sources_anywhere(self.engine, file.path):
                     if source not in file.writers:
                         damaged += self._group(source, [member], [number])
         return damaged
@@ -235,15 +234,3 @@ def _valid() -> str:
     return " AND ".join(
         f"({name} IS NULL OR ({name} BETWEEN 0 AND {LARGEST_COUNT} AND {name} = floor({name})))" for name in COUNTERS
     )
-
-
-def _sources_anywhere(engine: Engine, file: LogFile) -> Iterable[Source]:
-    """The sources whose needles occur anywhere in a file."""
-    found: dict[str, Source] = {}
-    with open_bytes(engine, file.path) as content:
-        try:
-            while chunk := content.read(_WHOLE_FILE_CHUNK):
-                found |= {source.name: source for source in possible_sources(chunk)}
-        except (OSError, EOFError):
-            pass
-    return found.values()

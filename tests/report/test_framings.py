@@ -170,3 +170,23 @@ JSON = st.recursive(
 def test_no_line_is_too_odd_to_be_recognised_or_not(record: dict[str, Any]) -> None:
     for source in SOURCES:
         assert source.recognises(record) in (True, False)
+
+
+def test_a_cassette_of_bedrock_names_the_model_in_the_address(tmp_path: Path, report_on: Reporter) -> None:
+    usage = {"inputTokens": 1, "outputTokens": 5, "cacheReadInputTokens": 60, "cacheWriteInputTokens": 50}
+    document = cassette({"string": json.dumps({"output": {}, "stopReason": "end_turn", "usage": usage})})
+    host, model = "https://bedrock-runtime.us-east-1.amazonaws.com", "us.anthropic.claude-opus-4-5-20251101-v1"
+    document["interactions"][0]["request"]["uri"] = (
+        f"{host}/model/us.anthropic.claude-opus-4-5-20251101-v1%3A0/converse"
+    )
+    path = tmp_path / "call.yaml"
+    path.write_text(yaml.safe_dump(document))
+    report = report_on(path)
+    assert [row.name for row in report.models] == ["us.anthropic.claude-opus-4-5-20251101-v1:0"]
+    assert counts(report) == (1, 1, 50, 60, 5)
+
+
+@pytest.mark.parametrize("kilobytes", [300, 900])
+def test_a_response_whose_usage_stands_behind_a_long_text(kilobytes: int, report_of: Reporter) -> None:
+    content = [{"type": "text", "text": "x" * 1024 * kilobytes}]
+    assert counts(report_of({"content": content, **RESPONSE})) == (1, 1, 50, 60, 5)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from cachelint.report.inputs.events import stream_messages
 
@@ -17,6 +19,8 @@ INTERACTIONS = ("interactions", "http_interactions")
 
 _HEADS = tuple(f"{key}:".encode() for key in INTERACTIONS)
 _PREAMBLES = (b"---", b"#", b"version:", b"recorded_with:")
+_MODEL = re.compile(r"/model/([^/?]+)/")
+
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -48,7 +52,18 @@ def cassette_records(document: object) -> Iterator[Any]:
         for interaction in interactions if isinstance(interactions, list) else ():
             response = interaction.get("response") if isinstance(interaction, dict) else None
             if isinstance(response, dict):
-                yield from _bodies(response)
+                model = _model_of(interaction.get("request"))
+                yield from (_named(body, model) for body in _bodies(response))
+
+
+def _model_of(request: object) -> str | None:
+    """The model that the address of a request names, as those of Bedrock do, whose responses name none."""
+    found = _MODEL.search(str(request.get("uri"))) if isinstance(request, dict) else None
+    return unquote(found[1]) if found else None
+
+
+def _named(body: Any, model: str | None) -> Any:
+    return {"modelId": model, **body} if model and isinstance(body, dict) and not body.get("model") else body
 
 
 def _bodies(response: dict[str, Any]) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from cachelint.report.inputs.documents import document_lines
 from cachelint.report.inputs.events import stream_messages
 from cachelint.report.inputs.framing import Framing, decoded, detect_framing
 from cachelint.report.inputs.reading import compression, open_bytes
-from cachelint.report.sources import recognise, sampled_whole
+from cachelint.report.sources import possible_sources, recognise, sampled_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _SAMPLE = 256 * 1024
 """Bytes read at the start, in the middle and at the end of a file to recognise what wrote it."""
 
+
+_WHOLE_FILE_CHUNK = 16 * 1024 * 1024
 
 _REMOTE_LINES = 500
 """Lines read of an object in a store for the same purpose."""
@@ -104,7 +106,20 @@ def _stage_file(engine: Engine, name: str, path: str, size: int) -> LogFile:
     if framing is Framing.PARQUET:
         return LogFile(name, path, size, kind, parquet=True)
     whole = kind == "none" and len(sample) >= size and sampled_whole(sample)
-    return LogFile(name, path, size, kind, False, recognise(sample), whole)
+    writers = recognise(sample) or (() if whole else sources_anywhere(engine, path))
+    return LogFile(name, path, size, kind, False, writers, whole)
+
+
+def sources_anywhere(engine: Engine, path: str) -> tuple[Source, ...]:
+    """The sources of which records may occur anywhere in a file."""
+    found: dict[str, Source] = {}
+    with open_bytes(engine, path) as content:
+        try:
+            while chunk := content.read(_WHOLE_FILE_CHUNK):
+                found |= {source.name: source for source in possible_sources(chunk)}
+        except (OSError, EOFError):
+            pass
+    return tuple(found.values())
 
 
 def _record_lines(file: Bytes, framing: Framing) -> Iterable[str]:
@@ -127,10 +142,9 @@ def _later_samples(path: str) -> bytes:
     size = Path(path).stat().st_size
     samples = b""
     with open(path, "rb") as file:
-        for offset in (size // 2, size - _SAMPLE):
-            if offset >= _SAMPLE:
-                file.seek(offset)
-                samples += b"\n" + file.read(_SAMPLE)
+        for offset in sorted({max(size // 2, _SAMPLE), max(size - _SAMPLE, _SAMPLE)}):
+            file.seek(offset)
+            samples += b"\n" + file.read(_SAMPLE)
     return samples
 
 
