@@ -84,6 +84,13 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 )
 @click.option("--prices", type=_FILE, help="A TOML file of prices that go before all others.")
 @click.option("--strict", is_flag=True, help="Exit with 2 when anything in the logs could not be read.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="Where the queries run; spark reads what `cachelint compact` wrote.",
+)
 @click.option("--memory-limit", metavar="SIZE", help="What the engine may use, such as 2GB; the rest goes to disk.")
 @click.option(
     "--color",
@@ -183,7 +190,7 @@ def _options(asked: dict[str, Any]) -> Options:
     now = datetime.now(UTC).replace(tzinfo=None)
     since, until = (parse_time(asked[name], now) if asked[name] else None for name in ("since", "until"))
     selection = Selection(since, until, asked["models"], asked["sources"])
-    chosen = {name: asked[name] for name in ("dimension", "prices", "admin_usage", "memory_limit")}
+    chosen = {name: asked[name] for name in ("dimension", "prices", "admin_usage", "memory_limit", "engine")}
     return Options(selection, now=now, **chosen)
 
 

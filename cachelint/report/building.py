@@ -23,6 +23,7 @@ from cachelint.report.record_columns import IDENTITIES, report_columns
 from cachelint.report.responses import create_responses
 from cachelint.report.scanning import scan_files
 from cachelint.report.selection import Selection
+from cachelint.report.spark import open_spark_engine, read_on_spark
 from cachelint.report.steps import create_steps
 from cachelint.report.totals import create_sums, rows_by, total_figures, unpriced_models
 from cachelint.report.usage import create_counted
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 
     from cachelint.report.engine import Engine
     from cachelint.report.figures import Inputs
+    from cachelint.report.inputs.staging import LogFile
+    from cachelint.report.scanning import Scanned
+
+DUCKDB, SPARK = "duckdb", "spark"
+ENGINES = (DUCKDB, SPARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Options:
     admin_usage: Path | None = None
     """A usage report of the Admin API to compare with."""
     memory_limit: str | None = None
+    engine: str = DUCKDB
+    """One of `ENGINES`: where the queries run."""
     now: datetime | None = None
     """The time that undated requests are priced at, naive UTC; the present when not given."""
 
@@ -84,25 +92,40 @@ def analyse(
     raises.
     """
     kept = {*kept, *({options.dimension} & set(IDENTITIES))}
+    if options.engine == SPARK:
+        with open_spark_engine() as engine:
+            files, scanned = read_on_spark(engine, logs, report_columns(kept), progress)
+            yield _analysed(engine, files, scanned, options, progress, kept)
+        return
     paths = find_logs(logs)
-    size = sum(path.size for path in paths)
-    with open_engine(size, options.memory_limit) as engine:
+    with open_engine(sum(path.size for path in paths), options.memory_limit) as engine:
         progress("reading")
         files = stage_logs(engine, paths)
         scanned = scan_files(engine, files, report_columns(kept), progress)
-        progress("finding duplicates")
-        duplicates = create_responses(engine)
-        inputs = describe_inputs(engine, files, size, scanned, duplicates)
-        create_counted(engine, kept)
-        progress("pricing")
-        book = open_price_book(options.prices)
-        create_rates(engine, book)
-        now = options.now or datetime.now(UTC).replace(tzinfo=None)
-        create_usage(engine, now.date())
-        progress("diagnosing")
-        create_steps(engine, options.selection)
-        create_diagnosis(engine)
-        yield Analysed(engine, inputs)
+        yield _analysed(engine, files, scanned, options, progress, kept)
+
+
+def _analysed(
+    engine: Engine,
+    files: Sequence[LogFile],
+    scanned: Scanned,
+    options: Options,
+    progress: Callable[[str], None],
+    kept: Collection[str],
+) -> Analysed:
+    """Everything between the records and the sums."""
+    progress("finding duplicates")
+    duplicates = create_responses(engine)
+    inputs = describe_inputs(engine, files, scanned, duplicates)
+    create_counted(engine, kept)
+    progress("pricing")
+    create_rates(engine, open_price_book(options.prices))
+    now = options.now or datetime.now(UTC).replace(tzinfo=None)
+    create_usage(engine, now.date())
+    progress("diagnosing")
+    create_steps(engine, options.selection)
+    create_diagnosis(engine)
+    return Analysed(engine, inputs)
 
 
 def summarise(analysed: Analysed, options: Options) -> Report:

@@ -27,7 +27,7 @@ _UNKNOWN = "no usage record of a known log"
 _IMPOSSIBLE = "counters that are negative, fractional or beyond reason"
 
 
-def describe_inputs(engine: Engine, files: Sequence[LogFile], size: int, scanned: Scanned, duplicates: int) -> Inputs:
+def describe_inputs(engine: Engine, files: Sequence[LogFile], scanned: Scanned, duplicates: int) -> Inputs:
     """Account for every line of every file."""
     counts = engine.rows("SELECT file, source, reading, count(*) FROM records GROUP BY ALL")
     titles = {source.name: source.title for source in SOURCES}
@@ -41,7 +41,7 @@ def describe_inputs(engine: Engine, files: Sequence[LogFile], size: int, scanned
     unread = [file.name for number, file in enumerate(files) if number not in read and file.size > 0]
     return Inputs(
         files=tuple(file.name for file in files),
-        size=size or sum(file.size for file in files),
+        size=sum(file.size for file in files),
         lines=sum(_lines(counts).values()),
         sources=dict(sorted(sources.items())),
         duplicates=duplicates,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-DEFAULT_MEMORY_LIMIT = "600MB"
-"""Enough for ten million records; what does not fit is spilled to a private folder."""
+DEFAULT_MEMORY_LIMIT = "450MB"
+"""Of the engine, which needs about 150 MB beside it; what does not fit is spilled to a private folder."""
 
 LARGE_INPUT = 1024 * 1024 * 1024
 """From this many bytes of input, tables live compressed in a temporary file instead of in memory."""

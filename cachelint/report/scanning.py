@@ -159,9 +159,7 @@ class _Scan:
 
     def _insert(self, rows: str) -> None:
         """Add rows that have `source`, `file`, `reading` and the columns of `RECORD`."""
-        self.engine.run(
-            f"INSERT INTO records SELECT {projection(self.columns)} FROM (SELECT *, {IDENTITY_TEXT} FROM ({rows}))"
-        )
+        self.engine.run(f"INSERT INTO records {_kept_of(rows, self.columns)}")
 
     def _parquet(self) -> list[Damage]:
         """Read files that `cachelint compact` wrote."""
@@ -173,9 +171,7 @@ class _Scan:
                 self.progress("reading Parquet")
                 relation = f"read_parquet({quote(file.path)})"
                 try:
-                    self._insert(
-                        f"SELECT source, {number} AS file, {_checked_reading()}, {_checked_fields()} FROM {relation}"
-                    )
+                    self.engine.run(f"INSERT INTO records {compacted_records(relation, number, self.columns)}")
                 except (duckdb.BinderException, duckdb.InvalidInputException, duckdb.IOException):
                     damaged.append(Damage(number, "no Parquet file that `cachelint compact` wrote"))
         return damaged
@@ -194,6 +190,17 @@ class _Scan:
                     if source not in file.writers:
                         damaged += self._group(source, [member], [number])
         return damaged
+
+
+def compacted_records(relation: str, file: int, columns: Mapping[str, tuple[str, str]]) -> str:
+    """SQL for `columns` of what `cachelint compact` wrote."""
+    rows = f"SELECT source, {file} AS file, {_checked_reading()}, {_checked_fields()} FROM {relation}"
+    return _kept_of(rows, columns)
+
+
+def _kept_of(rows: str, columns: Mapping[str, tuple[str, str]]) -> str:
+    """SQL for `columns` of rows that have `source`, `file`, `reading` and the columns of `RECORD`."""
+    return f"SELECT {projection(columns)} FROM (SELECT *, {IDENTITY_TEXT} FROM ({rows}))"
 
 
 def _checked_reading() -> str:

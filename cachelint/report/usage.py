@@ -46,9 +46,11 @@ SELECT *, position = coalesce(
     max(position) FILTER (entry.type IN ('message', 'fallback_message')) OVER (PARTITION BY response),
     max(position) OVER (PARTITION BY response)) AS leads
 FROM (
-    SELECT *, unnest(entries) AS entry, generate_subscripts(entries, 1) AS position
-    FROM (SELECT *, from_json(iterations, '{_ENTRY}') AS entries FROM responses WHERE iterations IS NOT NULL)
-    WHERE len(entries) > 0
+    SELECT *, list_extract(entries, position) AS entry FROM (
+        SELECT *, unnest(generate_series(1, array_length(entries))) AS position
+        FROM (SELECT *, from_json(iterations, '{_ENTRY}') AS entries FROM responses WHERE iterations IS NOT NULL)
+        WHERE array_length(entries) > 0
+    )
 )
 """
 

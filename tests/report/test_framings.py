@@ -175,10 +175,8 @@ def test_no_line_is_too_odd_to_be_recognised_or_not(record: dict[str, Any]) -> N
 def test_a_cassette_of_bedrock_names_the_model_in_the_address(tmp_path: Path, report_on: Reporter) -> None:
     usage = {"inputTokens": 1, "outputTokens": 5, "cacheReadInputTokens": 60, "cacheWriteInputTokens": 50}
     document = cassette({"string": json.dumps({"output": {}, "stopReason": "end_turn", "usage": usage})})
-    host, model = "https://bedrock-runtime.us-east-1.amazonaws.com", "us.anthropic.claude-opus-4-5-20251101-v1"
-    document["interactions"][0]["request"]["uri"] = (
-        f"{host}/model/us.anthropic.claude-opus-4-5-20251101-v1%3A0/converse"
-    )
+    model = "us.anthropic.claude-opus-4-5-20251101-v1%3A0"
+    document["interactions"][0]["request"]["uri"] = f"https://bedrock.example/model/{model}/converse"
     path = tmp_path / "call.yaml"
     path.write_text(yaml.safe_dump(document))
     report = report_on(path)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from cachelint.report.usage import CONVERSATION
 
-_TIER_OF_REASON = "{'tools_changed': 'tools', 'system_changed': 'system', 'messages_changed': 'messages'}"
+_TIER_OF_REASON = """
+CASE miss_reason WHEN 'tools_changed' THEN 'tools' WHEN 'system_changed' THEN 'system'
+    WHEN 'messages_changed' THEN 'messages' END
+"""
 """What the API's own diagnosis says changed. Its other reasons name no tier."""
 
 _CHANGED_PARAMETERS = """
@@ -21,7 +24,7 @@ list_filter(list_distinct(list_concat(json_keys(parameters), json_keys(previous_
 _EVIDENCE = f"""
 SELECT *,
     json_extract_string(divergence, '$.tier') AS diverged_tier,
-    CAST(map_extract_value(MAP {_TIER_OF_REASON}, miss_reason) AS VARCHAR) AS reported_tier,
+    {_TIER_OF_REASON} AS reported_tier,
     CASE WHEN previous_parameters IS NOT NULL AND parameters IS NOT NULL
         THEN {_CHANGED_PARAMETERS} END AS changed_parameters,
     coalesce(tools_fingerprint <> previous_tools, false) AS tools_changed,
@@ -33,7 +36,7 @@ SELECT *,
     coalesce(previous_started + to_milliseconds(previous_first_token_ms) > started, false) AS started_early,
     count(*) FILTER (alive) OVER same_read >= 3 AND read > 0 AS reads_the_same_again,
     count(*) FILTER (alive AND write_5m + write_1h >= 0.8 * prompt) OVER conversation_lane >= 3 AS rewrites_every_turn,
-    (conversation, lane) IN (SELECT (conversation, lane) FROM never_read_lanes) AS never_read
+    (conversation, lane) IN (SELECT conversation, lane FROM never_read_lanes) AS never_read
 FROM (
     SELECT requests.*,
         before.blocks AS previous_blocks, before.tools_fingerprint AS previous_tools,
@@ -47,7 +50,7 @@ WINDOW same_read AS (PARTITION BY conversation, lane, read), conversation_lane A
 
 _CAUSE = """
 CASE
-    WHEN len(changed_parameters) > 0 THEN 'CL804'
+    WHEN array_length(changed_parameters) > 0 THEN 'CL804'
     WHEN tools_changed OR diverged_tier = 'tools' THEN 'CL801'
     WHEN system_changed OR diverged_tier = 'system' THEN 'CL802'
     WHEN diverged_tier = 'messages' THEN 'CL803'

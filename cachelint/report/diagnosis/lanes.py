@@ -61,8 +61,8 @@ SELECT response, 'CL810' AS code, {_WRITTEN} AS tokens,
 FROM requests JOIN (
     SELECT response, max(started + to_milliseconds(first_token_ms)) OVER earlier AS earlier_answer
     FROM beginnings
-    WHERE first_token_ms > {_MOMENT} OR (beginning, moment) IN (SELECT (beginning, moment) FROM cold_moments)
-        OR (beginning, moment + 1) IN (SELECT (beginning, moment) FROM cold_moments)
+    WHERE first_token_ms > {_MOMENT} OR (beginning, moment) IN (SELECT beginning, moment FROM cold_moments)
+        OR (beginning, moment + 1) IN (SELECT beginning, moment FROM cold_moments)
     WINDOW earlier AS (PARTITION BY beginning {IN_ORDER} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ) USING (response)
 WHERE read = 0 AND cached > 0 AND earlier_answer > started
@@ -74,7 +74,8 @@ Only what was sent shortly before a cold request can still be unanswered when it
 BEGINNINGS = f"""
 CREATE TEMP VIEW beginnings AS
 SELECT response, started, prompt, tie, first_token_ms, hash(lane, tools_fingerprint, system_fingerprint) AS beginning,
-    epoch_ms(started) // {_MOMENT} AS moment, read = 0 AND {_WRITTEN} > 0 AS cold
+    date_diff('second', TIMESTAMP '1970-01-01', started) // {_MOMENT // 1000} AS moment,
+    read = 0 AND {_WRITTEN} > 0 AS cold
 FROM counted
 WHERE leads AND system_fingerprint IS NOT NULL AND started IS NOT NULL
 """
