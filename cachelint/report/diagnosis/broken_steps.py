@@ -17,8 +17,8 @@ CASE miss_reason WHEN 'tools_changed' THEN 'tools' WHEN 'system_changed' THEN 's
 
 _CHANGED_PARAMETERS = """
 list_filter(list_distinct(list_concat(json_keys(parameters), json_keys(previous_parameters))),
-    lambda key: json_extract_string(parameters, '$."' || key || '"')
-        IS DISTINCT FROM json_extract_string(previous_parameters, '$."' || key || '"'))
+    lambda key: json_extract_string(parameters, '$.' || key)
+        IS DISTINCT FROM json_extract_string(previous_parameters, '$.' || key))
 """
 
 _EVIDENCE = f"""

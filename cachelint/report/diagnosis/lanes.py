@@ -124,7 +124,7 @@ SELECT response, 'CL809' AS code, shared AS tokens,
 FROM (
     SELECT *, count(*) OVER alike AS alike_count, min(least(prompt, coalesce(estimated_tokens,
         prompt))) OVER alike AS shared,
-        row_number() OVER (alike {IN_ORDER}) AS rank
+        row_number() OVER (PARTITION BY lane, tools_fingerprint, system_fingerprint {IN_ORDER}) AS rank
     FROM requests WHERE markers = 0 AND cached = 0 AND system_fingerprint IS NOT NULL
     WINDOW alike AS (PARTITION BY lane, tools_fingerprint, system_fingerprint)
 )
