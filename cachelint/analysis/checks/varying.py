@@ -8,6 +8,7 @@ from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.impact import impact_of
 from cachelint.analysis.library.serialization import PARAMETER
 from cachelint.analysis.request import Block, Request
+from cachelint.analysis.values import constant_text
 from cachelint.analysis.variation import Period, Variation
 from cachelint.findings import Confidence, Severity
 from cachelint.prompt.layout import TIERS
@@ -52,13 +53,18 @@ def _matters(request: Request, block: Block, variation: Variation, *, fixed: boo
         return True
     if block.stored or variation.period > Period.SESSION:
         return False
-    if variation.code == "CL105" and block.repeated:
-        return False  # each message of a history holds what was read when it came
+    if variation.code == "CL105" and (block.repeated or _is_tool_result(block)):
+        return False  # each message of a history, and each result in it, holds what was read when it came
     if block.rewritten:
         return True
     if block.final:
         return fixed and variation.period <= Period.REQUEST
     return variation.period <= Period.TURN
+
+
+def _is_tool_result(block: Block) -> bool:
+    kind = block.source.entries.get("type") if block.source is not None else None
+    return kind is not None and constant_text(kind.value) == "tool_result"
 
 
 def _is_task(request: Request, index: int, variation: Variation) -> bool:
