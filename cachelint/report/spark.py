@@ -43,11 +43,12 @@ class SparkEngine(Engine):
 
     def load(self, paths: Sequence[str], name: str) -> None:
         """Make Parquet files a view. Raises `InputError` when Spark cannot read them."""
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
             self._session.read.parquet(*paths).createOrReplaceTempView(name)
-        except PySparkException as error:
+        except (PySparkException, Py4JError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise InputError(f"{', '.join(paths)}: Spark cannot read it ({reason})") from None
 
