@@ -93,7 +93,7 @@ def _is_searched(state: State, contents: FunctionContents) -> bool:
 
 def _contexts(state: State, function: Function, seeds: frozenset[str]) -> list[Context]:
     """How the function is called; callers are searched only when what it does to the name depends on them."""
-    relevant = relevance.relevant_names(function.node.body, seeds, state, results=False)
+    relevant = relevance.relevant_names(function.node.body, seeds, state, function.owner, results=False)
     own = set(function.contents.parameters) if function.contents is not None else set()
     receiver = Instance(function.owner, generic=True) if function.owner is not None else None
     if own & relevant:

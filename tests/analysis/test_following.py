@@ -269,3 +269,62 @@ def ask():
         "calls send()",
         "client.messages.create(…), as system[0]",
     ]
+
+
+def test_what_an_attribute_is_set_to_is_known_however_long_the_method_is_that_sets_it() -> None:
+    work = "\n".join(f"        self.work({step})" for step in range(400))
+    program = f"""
+from datetime import datetime
+
+class Agent:
+    def start(self):
+{work}
+        self.since = datetime.now().isoformat()
+
+    def work(self, step):
+        self.state = [step + (step * factor) ** 2 for factor in (1, 2, 3, 4, 5, 6, 7, 8, 9)]
+        self.since = str(step)
+
+    def ask(self):
+        return send(f"You have been working since {{self.since}}.")
+"""
+    analysis = analyze_sources({"main.py": CLIENT + program})
+    assert "CL101" in [each.code for each in analysis.findings]
+
+
+def test_keyword_arguments_of_a_function_that_nobody_calls_are_not_taken_for_none() -> None:
+    program = """
+import anthropic
+
+def send(**options):
+    return anthropic.Anthropic().messages.create(model="claude-opus-4-8", max_tokens=9, **options)
+"""
+    (request,) = analyze_sources({"main.py": program}).requests
+    assert "more arguments may be passed with **" in request.notes
+
+
+def test_a_method_is_run_for_what_it_changes_of_its_own_object() -> None:
+    program = """
+import uuid
+
+class Agent:
+    def __init__(self):
+        self.system = "You are careful."
+
+    def ask(self):
+        self.log()
+        self.prepare()
+        return send(self.system)
+
+    def prepare(self):
+        self.mark()
+
+    def mark(self):
+        self.system += f" Session {uuid.uuid4()}."
+
+    def log(self):
+        self.count += 1
+"""
+    analysis = analyze_sources({"main.py": CLIENT + program})
+    row = next(row for row, line in enumerate((CLIENT + program).splitlines(), 1) if "uuid4()" in line)
+    assert [(each.code, each.location.row) for each in analysis.findings] == [("CL102", row)]

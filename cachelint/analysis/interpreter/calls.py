@@ -6,7 +6,16 @@ import libcst as cst
 
 from cachelint.analysis import library
 from cachelint.analysis.clients import objects
-from cachelint.analysis.interpreter import classes, expressions, histories, memory, parameters, relevance, statements
+from cachelint.analysis.interpreter import (
+    classes,
+    effects,
+    expressions,
+    histories,
+    memory,
+    parameters,
+    relevance,
+    statements,
+)
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC, is_stub
 from cachelint.analysis.interpreter.demand import Demand, encoded
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
@@ -361,15 +370,16 @@ def _slice(
     state: State, function: Function, body: cst.CSTNode, seeds: frozenset[str] | None, receiver: Value | None
 ) -> frozenset[str]:
     if seeds is not None:
-        return relevance.relevant_names(body, seeds, state, results=False)
+        return relevance.relevant_names(body, seeds, state, function.owner, results=False)
     facts = relevance.facts_of(body)
     own = set(function.contents.parameters) if function.contents else set()
     mutated = {name for name in facts.binds | facts.passed if name in own or name.startswith("self.")}
     if function.scope is not None:
         mutated |= facts.binds  # a nested function may change the variables of the one around it
-    return relevance.relevant_names(
-        body, frozenset(mutated | (function.contents.globals if function.contents else set())), state
-    )
+    if facts.own_calls:
+        mutated.add(effects.EVERY_ATTRIBUTE)
+    names = frozenset(mutated | (function.contents.globals if function.contents else set()))
+    return relevance.relevant_names(body, names, state, function.owner)
 
 
 def watch(

@@ -7,6 +7,7 @@ import libcst as cst
 from cachelint.analysis.contents import ClassContents
 from cachelint.analysis.interpreter import annotations as hints
 from cachelint.analysis.interpreter import calls, definitions, expressions, relevance, statements
+from cachelint.analysis.interpreter.plain_stores import plain_stores
 from cachelint.analysis.interpreter.state import MUCH_MORE, Arguments, Context, State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
@@ -363,6 +364,15 @@ def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
         function = definitions.function(state, at.module, contents)
         if not isinstance(function, Function):
             continue
+        plain = plain_stores(function, name)
+        if plain:
+            scope = Scope(
+                function.module, function.segment, function, function.scope, function.owner, {"self": instance}
+            )
+            with state.elsewhere():
+                found += [_kept(expressions.evaluate(state, each, scope), contents.name, name, cls) for each in plain]
+            instance.attributes[name] = choice(found)
+            continue
         known = instance.attributes.get(name)
         for context in _contexts(state, function, instance, name):
             if known is not None:
@@ -395,7 +405,7 @@ def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
 def _contexts(state: State, function: Function, instance: Instance, name: str) -> list[Context]:
     """How a method that stores `name` is called; callers are searched only when what it stores depends on them."""
     seeds = frozenset((f"self.{name}",))
-    relevant = relevance.relevant_names(function.node.body, seeds, state, results=False)
+    relevant = relevance.relevant_names(function.node.body, seeds, state, function.owner, results=False)
     own = set(function.contents.parameters[1:]) if function.contents is not None else set()
     nested = _nested_searches(state)
     if state.testing or state.glancing:

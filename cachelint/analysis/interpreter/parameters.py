@@ -54,14 +54,14 @@ def bind(state: State, function: Function, receiver: Value | None, arguments: Ar
             scope.names[name] = _missing(state, parameter, function, arguments, scope)
     if isinstance(parameters.star_arg, cst.Param):
         extra = [Item(value) for value in given[len(positional) :]]
-        if arguments.spread:
+        if arguments.spread or _undetermined(arguments):
             extra.append(Item(Symbol(), repeated=True))
         scope.names[parameters.star_arg.name.value] = Sequence("tuple", extra, birth=state.branch)
     if parameters.star_kwarg is not None:
         rest = Mapping(
             {name: Entry(value, name in arguments.maybe) for name, value in left_over.items()}, birth=state.branch
         )
-        rest.open = bool(arguments.spread)
+        rest.open = bool(arguments.spread) or _undetermined(arguments)
         for spread in arguments.spread:
             rest.rest.extend(spread.rest if isinstance(spread, Mapping) else ())
         scope.names[parameters.star_kwarg.name.value] = rest

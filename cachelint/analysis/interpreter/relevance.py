@@ -14,12 +14,13 @@ from typing import Any
 
 import libcst as cst
 
+from cachelint.analysis.interpreter import effects
 from cachelint.analysis.interpreter.definitions import STATIC
 from cachelint.analysis.interpreter.demand import HANDING_ON, Demand, encoded, handed_on, names_demanded
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.name_usage import MUTATORS
 from cachelint.analysis.syntax import children
-from cachelint.analysis.values import Function
+from cachelint.analysis.values import Class, Function
 
 _COPYING = frozenset(
     (
@@ -60,6 +61,8 @@ class Facts:
     """Names handed to a call whose result is dropped: the callee may change them."""
     returned: frozenset[str]
     """Names in what it returns or yields."""
+    own_calls: frozenset[str]
+    """Methods of its own object that it calls for what they change."""
     defines: bool = False
 
 
@@ -84,18 +87,29 @@ def facts_of(node: cst.CSTNode) -> Facts:
     return known[1]
 
 
-def matters(node: cst.CSTNode, relevant: frozenset[str], state: State, *, results: bool = True) -> bool:
-    """Whether a statement can affect the relevant names or results, leaves the function, or makes a watched call."""
+def matters(
+    node: cst.CSTNode, relevant: frozenset[str], state: State, owner: Class | None, *, results: bool = True
+) -> bool:
+    """Whether a statement of a method of `owner`, or of a function, can affect the relevant names or results.
+
+    Or leaves it, or makes a call that is looked for.
+    """
     facts = facts_of(node)
-    if (
+    return bool(
         facts.leaves
         or (facts.yields and results)
         or facts.binds & relevant
         or facts.passed & relevant
         or is_watched(facts, state)
-    ):
-        return True
-    return "self" in facts.passed and any(name.startswith("self.") for name in relevant)
+        or _changes_own_object(facts, relevant, state, owner)
+    )
+
+
+def _changes_own_object(facts: Facts, relevant: frozenset[str] | set[str], state: State, owner: Class | None) -> bool:
+    """Whether a statement hands the object that a method belongs to, to what may change a relevant attribute of it."""
+    if "self" in facts.passed:
+        return any(name.startswith(effects.OWN) for name in relevant)
+    return effects.may_change(state, owner, facts.own_calls, relevant)
 
 
 def is_watched(facts: Facts, state: State) -> bool:
@@ -104,14 +118,23 @@ def is_watched(facts: Facts, state: State) -> bool:
 
 
 def relevant_names(
-    body: cst.CSTNode | Sequence[cst.CSTNode], seeds: frozenset[str], state: State, *, results: bool = True
+    body: cst.CSTNode | Sequence[cst.CSTNode],
+    seeds: frozenset[str],
+    state: State,
+    owner: Class | None,
+    *,
+    results: bool = True,
 ) -> frozenset[str]:
-    """The names from which something flows into `seeds`, into results, or into calls that are looked for."""
+    """The names from which something flows into `seeds`, into results, or into calls that are looked for.
+
+    The body is that of a method of `owner`, or of a function.
+    """
     nodes = (body,) if isinstance(body, cst.CSTNode) else tuple(body)
-    key = (tuple(id(node) for node in nodes), seeds, state.watched_names, state.watched_calls, state.demand, results)
+    asked = seeds, state.watched_names, state.watched_calls, state.demand, results
+    key = (tuple(id(node) for node in nodes), id(owner.contents) if owner is not None else 0, *asked)
     known = _RELEVANT.get(key)
     if known is None:
-        known = _RELEVANT[key] = (nodes, _relevant_names(nodes, seeds, state, results))
+        known = _RELEVANT[key] = (nodes, _relevant_names(nodes, seeds, state, owner, results))
     return known[1]
 
 
@@ -119,8 +142,10 @@ _RELEVANT: dict[tuple[Any, ...], tuple[tuple[cst.CSTNode, ...], frozenset[str]]]
 """What was found of bodies, with these, so that their ids stay theirs."""
 
 
-def _relevant_names(nodes: Sequence[cst.CSTNode], seeds: frozenset[str], state: State, results: bool) -> frozenset[str]:
-    statements = [leaf for node in nodes for leaf in _leaves(node)]
+def _relevant_names(
+    nodes: Sequence[cst.CSTNode], seeds: frozenset[str], state: State, owner: Class | None, results: bool
+) -> frozenset[str]:
+    statements = [leaf for node in nodes for leaf in leaves(node)]
     facts = [facts_of(statement) for statement in statements]
     relevant = set(seeds)
     for statement, fact in zip(statements, facts, strict=True):
@@ -135,7 +160,7 @@ def _relevant_names(nodes: Sequence[cst.CSTNode], seeds: frozenset[str], state: 
             if fact.binds & relevant or fact.passed & relevant:
                 relevant |= fact.loads
                 relevant |= fact.binds
-            elif "self" in fact.passed and any(name.startswith("self.") for name in relevant):
+            elif _changes_own_object(fact, relevant, state, owner):
                 relevant |= fact.loads
             elif fact.aliases & relevant:
                 relevant |= fact.binds
@@ -180,7 +205,7 @@ def parameters_that_matter(function: Function, state: State) -> frozenset[str]:
     """The parameters from which something flows into the calls that a function makes and that are looked for."""
     if function.contents is None:
         return frozenset()
-    relevant = relevant_names(function.node.body, frozenset(), state, results=False)
+    relevant = relevant_names(function.node.body, frozenset(), state, function.owner, results=False)
     own = function.owner is not None and STATIC not in function.decorations
     return relevant & frozenset(function.contents.parameters[1 if own else 0 :])
 
@@ -193,7 +218,7 @@ def _watched_loads(
     return fact.loads if demanded is None else demanded
 
 
-def _leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
+def leaves(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The simple statements and headers below a node, nested functions as wholes."""
     found: list[cst.CSTNode] = []
     stack = [node]
@@ -279,6 +304,7 @@ class _FactReader:
         self._calls: set[str] = set()
         self._passed: set[str] = set()
         self._returned: set[str] = set()
+        self._own_calls: set[str] = set()
         self._leaves = False
         self._yields = False
 
@@ -293,6 +319,7 @@ class _FactReader:
             frozenset(self._calls),
             frozenset(self._passed),
             frozenset(self._returned),
+            frozenset(self._own_calls),
         )
 
     def read(self, node: cst.CSTNode) -> None:
@@ -371,7 +398,7 @@ class _FactReader:
         if isinstance(node.func, cst.Attribute):
             receiver = path_of(node.func.value)
             if receiver in ("self", "cls"):
-                self._passed.add("self")
+                self._own_calls.add(node.func.attr.value)
             elif receiver:
                 (self._binds if node.func.attr.value in MUTATORS else self._passed).add(receiver)
         for argument in node.args:
@@ -502,4 +529,4 @@ def contains_break(node: cst.CSTNode) -> bool:
 
 
 def _all_statements(node: cst.CSTNode) -> list[cst.CSTNode]:
-    return [leaf for leaf in _leaves(node) if isinstance(leaf, cst.Return)]
+    return [leaf for leaf in leaves(node) if isinstance(leaf, cst.Return)]

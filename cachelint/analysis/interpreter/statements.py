@@ -68,7 +68,7 @@ def run_script(state: State, module: Module) -> None:
         return
     scope = state.scripts[module.filename] = Scope(module, segments[0])
     nodes = [statement for segment in segments for statement in segment.statements]
-    scope.relevant = relevance.relevant_names(nodes, frozenset(), state)
+    scope.relevant = relevance.relevant_names(nodes, frozenset(), state, None)
     for segment in segments:
         scope.segment = segment
         scope.stopped = False
@@ -82,7 +82,7 @@ def execute_all(state: State, statements: Iterable[cst.BaseStatement | cst.BaseS
         if scope.stopped:
             return
         if scope.relevant is not None and not relevance.matters(
-            statement, scope.relevant, state, results=scope.results
+            statement, scope.relevant, state, scope.owner, results=scope.results
         ):
             continue
         execute(state, statement, scope)
