@@ -47,6 +47,9 @@ on.
 Behind that callers are unknown. What is near the call matters most: what is far must not use up what it needs.
 """
 
+TEST_SEARCH_STEPS = 20_000
+"""Evaluation steps spent on callers for one test."""
+
 RUN_STEPS = 640_000
 """Evaluation steps spent on callers in one run before the budget of each function shrinks."""
 
@@ -112,16 +115,20 @@ class Contexts:
         self._defined: dict[str, int] = {}
         self._left = self._granted = self._total = SEARCH_STEPS
         self._whole = RUN_STEPS
+        self._in_test = False
 
     @property
     def left(self) -> int:
         """The steps that a search may spend here."""
         return self._left
 
-    def restart(self) -> None:
-        """Grant a new root its own budget for the search of callers."""
-        self._whole -= self._granted - self._total
-        self._left = self._granted = self._total = min(SEARCH_STEPS, max(SEARCH_STEPS // 32, self._whole))
+    def restart(self, *, in_test: bool = False) -> None:
+        """Grant a new root its own budget for the search of callers; what tests spend is nobody else's."""
+        if not self._in_test:
+            self._whole -= self._granted - self._total
+        self._in_test = in_test
+        most = TEST_SEARCH_STEPS if in_test else SEARCH_STEPS
+        self._left = self._granted = self._total = min(most, max(SEARCH_STEPS // 32, self._whole))
 
     def of(self, state: State, function: Function, receiver: Value | None, parameters: frozenset[str]) -> list[Context]:
         """The ways in which a function is called; one of unknown arguments when no call is in reach.

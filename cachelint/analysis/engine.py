@@ -34,6 +34,12 @@ PROJECT_STEPS = 1_500_000
 LATE_STEPS = 30_000
 """Enough for a function that sends a prompt of its own, not for one that a framework is wound around."""
 
+TEST_STEPS = 300_000
+"""Evaluation steps for all that tests send, before each of those that are left gets `LEAST_STEPS` only."""
+
+LEAST_STEPS = 3_000
+"""Enough for a call that is written down with its prompt."""
+
 FRUITLESS = 2
 """Ways of calling a function in which no prompt was sent: in a further one none will be."""
 
@@ -65,7 +71,7 @@ class _Run:
         self._sinks = Sinks(settings, (client.outside(project.packages) for client in clients))
         self._notes: list[Note] = []
         self._names = METHODS
-        self._steps = 0
+        self._steps = self._test_steps = 0
         self._state = State(project, Sources(settings), self._sinks)
         self._state.contexts = Contexts(project)
 
@@ -155,7 +161,9 @@ class _Run:
         return found
 
     def _allowed(self, steps: int, filename: str) -> int:
-        return LATE_STEPS if self._steps > PROJECT_STEPS or is_test(filename) else steps
+        if is_test(filename):
+            return LATE_STEPS if self._test_steps < TEST_STEPS else LEAST_STEPS
+        return LATE_STEPS if self._steps > PROJECT_STEPS else steps
 
     def _prepare(self, filename: str) -> None:
         state = self._state
@@ -173,7 +181,8 @@ class _Run:
         state = self._state
         self._prepare(function.module.filename)
         state.found_so_far.clear()
-        state.contexts.restart()
+        in_test = is_test(function.module.filename)
+        state.contexts.restart(in_test=in_test)
         contexts = state.contexts.of(state, function, None, relevance.parameters_that_matter(function, state))
         found: list[SinkCall] = []
         spent = 0
@@ -188,10 +197,13 @@ class _Run:
                     calls.run(state, function, context.receiver, context.arguments, seeds=frozenset())
                     run_unvisited(state, function)
                 except BudgetSpent:
-                    if function.contents is not None and spent < MAXIMUM_STEPS:
+                    if function.contents is not None and spent < MAXIMUM_STEPS and not in_test:
                         self._note(function.module, function.contents, "is too large to be followed to its end")
             spent += state.steps - start
-            self._steps += state.steps - start
+            if in_test:
+                self._test_steps += state.steps - start
+            else:
+                self._steps += state.steps - start
             for call in state.recorded:
                 call.doubted = context.doubted
             found.extend(state.recorded)

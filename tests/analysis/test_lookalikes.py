@@ -53,6 +53,15 @@ def ask(questions):
         messages=QUESTION,
         more="",
     ),
+    "an identity in place of one that an answer lacks": """
+import uuid
+def ask(question, call):
+    asked = {"type": "tool_use", "id": call.id or uuid.uuid4().hex, "name": call.name, "input": call.input}
+    done = {"type": "tool_result", "tool_use_id": call.id, "content": "done", "cache_control": CACHED}
+    return client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, messages=[
+        {"role": "user", "content": "Look it up."}, {"role": "assistant", "content": [asked]},
+        {"role": "user", "content": [done]}])
+""",
     "a log line beside the call": """
 import logging
 from datetime import datetime

@@ -147,15 +147,6 @@ def test_a_cassette_of_nothing_that_is_known(tmp_path: Path, report_on: Reporter
     assert [skipped.reason for skipped in report.inputs.skipped_files] == ["no usage log"]
 
 
-def test_what_claude_code_says_itself_is_no_request(report_of: Reporter) -> None:
-    line = {"type": "assistant", "sessionId": "s", "uuid": "u", "timestamp": "2026-11-20T10:00:00.5Z"}
-    error = {**line, "isApiErrorMessage": True, "message": message("<synthetic>", id="own")}
-    report = report_of({**line, "message": RESPONSE}, error)
-    assert [row.name for row in report.models] == ["claude-opus-5"]
-    assert report.total.requests == 1
-    assert report.inputs.skipped_lines == ()
-
-
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),
     lambda inner: (

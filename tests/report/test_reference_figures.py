@@ -48,9 +48,9 @@ def test_a_folder_is_the_sum_of_its_archives_and_names_what_is_no_log(
 
     assert report.total.cost == Decimal("300.9370476")
     assert report.total.requests == 904 + 3916
-    [skipped] = report.inputs.skipped_files
-    assert (skipped.count, skipped.reason) == (2, "no usage log")
-    assert report.inputs.skipped_lines == ()
+    [skipped] = report.inputs.skipped_lines
+    assert (skipped.count, skipped.reason) == (2, "no usage record of a known log")
+    assert report.inputs.skipped_files == ()
 
 
 def test_recorded_streams_are_merged_event_by_event(shared: Path, report_on: Callable[..., Report]) -> None:

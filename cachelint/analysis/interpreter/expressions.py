@@ -41,6 +41,7 @@ from cachelint.analysis.values import (
     choice,
     options_of,
     origin_of,
+    rebuilt,
     variations_in,
     varies,
 )
@@ -300,8 +301,18 @@ def _boolean(state: State, node: cst.BooleanOperation, scope: Scope) -> Value:
     right = evaluate(state, node.right, inner)
     if verdict is not None:
         return right
+    if keep_left and not any(isinstance(option, Constant) for option in options_of(left)):
+        right = rebuilt(right, _in_place_of_what_is_missing)
     kept = [option for option in options_of(left) if conditions.truth(option) is not (not keep_left)]
     return choice((*kept, right))
+
+
+def _in_place_of_what_is_missing(variation: Variation) -> Variation:
+    """`call.id or uuid4()`: where nothing says that there may be none, an identity is made in rare cases only."""
+    return variation.doubted().doubted() if variation.code in _IDENTITIES else variation
+
+
+_IDENTITIES = frozenset(("CL102", "CL103"))
 
 
 def _conditional(state: State, node: cst.IfExp, scope: Scope) -> Value:

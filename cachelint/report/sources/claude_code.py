@@ -14,9 +14,6 @@ _PROGRESS = (
     f"message STRUCT(timestamp TIMESTAMPTZ, uuid VARCHAR, requestId VARCHAR, message {MESSAGE}))"
 )
 _NESTED = has_usage("data.message.message.usage")
-_OWN_WORDS = "'<synthetic>'"
-"""The model of messages that the program wrote itself, such as those about errors: nothing was sent for them."""
-
 _PRINTED = ("system", "assistant", "user", "result", "stream_event")
 
 CLAUDE_CODE = Source(
@@ -60,10 +57,9 @@ CLAUDE_CODE = Source(
             CASE WHEN {_NESTED} THEN data.message.message ELSE message END AS response
         FROM {{scan}}
     )""",
-    usage="schema IS NULL AND custom_id IS NULL AND type IS DISTINCT FROM 'message_start' "
-    f"AND response.model IS DISTINCT FROM {_OWN_WORDS} AND {has_usage('response.usage')}",
+    usage="schema IS NULL AND custom_id IS NULL AND type IS DISTINCT FROM 'message_start' AND "
+    + has_usage("response.usage"),
     known=f"""type IS NOT NULL AND traceId IS NULL AND (sessionId IS NOT NULL OR uuid IS NOT NULL
-        OR response.model = {_OWN_WORDS}
         OR type IN ('file-history-snapshot', 'summary') OR (session_id IS NOT NULL AND type IN {_PRINTED}))""",
     compaction="type = 'system' AND subtype = 'compact_boundary'",
     fields={
