@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice, product
 
 from cachelint.analysis.sinks import SinkCall
@@ -50,7 +51,7 @@ class Marker:
     kind: str | None = "ephemeral"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Block:
     """One position of the prompt."""
 
@@ -89,17 +90,17 @@ class Block:
     conditions: tuple[Condition, ...] = ()
     """What decides whether it is there."""
 
-    @property
+    @cached_property
     def variations(self) -> Variations:
         """What makes the block vary, its place included."""
         return merged(variations_in(self.value), self.order)
 
-    @property
+    @cached_property
     def minimum_length(self) -> int:
         """How many characters of it are known."""
         return known_length(self.value)
 
-    @property
+    @cached_property
     def exact_length(self) -> int | None:
         """How many characters it has, when all of it is known."""
         text = constant_text(self.value)
@@ -108,7 +109,7 @@ class Block:
         return _exact(self.value)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Request:
     """One variant of a request."""
 
@@ -120,7 +121,7 @@ class Request:
     unknown: tuple[str, ...] = ()
     """Arguments that are not known at all."""
 
-    @property
+    @cached_property
     def breakpoints(self) -> list[int]:
         """Indexes of the blocks that carry a marker, in render order; an automatic one stands at the last block."""
         found = [index for index, block in enumerate(self.blocks) if block.marker is not None]
@@ -128,7 +129,7 @@ class Request:
             found.append(len(self.blocks) - 1)
         return found
 
-    @property
+    @cached_property
     def last_breakpoint(self) -> int | None:
         """The index of the last block that is cached; None when nothing is."""
         points = self.breakpoints
