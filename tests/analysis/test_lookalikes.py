@@ -246,6 +246,49 @@ def main(question):
     run([{"id": "0", "text": question}])
 """
 
+LOOKALIKES["the place of the database whose rows are shown"] = """
+import sqlite3
+from pathlib import Path
+DATABASE = Path(__file__).resolve().parent / "notes.db"
+def rows(sql):
+    return [dict(row) for row in sqlite3.connect(str(DATABASE)).execute(sql).fetchall()]
+def ask(question):
+    notes = "\\n".join(row["text"] for row in rows("SELECT text FROM notes ORDER BY id"))
+    block = {"type": "text", "text": GUIDE + notes, "cache_control": CACHED}
+    said = [{"role": "user", "content": question}]
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=said)
+"""
+LOOKALIKES["the name of a folder of the program"] = """
+from pathlib import Path
+SKILLS = Path(__file__).resolve().parents[1] / "skills"
+def ask(question):
+    names = ", ".join(each.parent.name for each in sorted(SKILLS.rglob("SKILL.md")))
+    block = {"type": "text", "text": GUIDE + names, "cache_control": CACHED}
+    said = [{"role": "user", "content": question}]
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=said)
+"""
+
+AGES = {
+    "formatted": "f'{age:.0f} h old'",
+    "rounded": "f'{round(age)} h old'",
+    "cut": "'{} h old'.format(int(age))",
+}
+
+
+@pytest.mark.parametrize("text", AGES.values(), ids=AGES)
+def test_an_age_in_whole_hours_is_only_noted(text: str) -> None:
+    reading = "    age = (datetime.now(UTC) - since).total_seconds() / 3600\n"
+    asking = in_prefix(text).replace("(question):\n", "(question, since):\n" + reading)
+    found = findings_of("CL101", "from datetime import UTC, datetime\n" + asking)
+    assert [each.severity for each in found] == [Severity.INFO]
+
+
+def test_an_age_in_tenths_of_an_hour_is_found() -> None:
+    reading = "    age = (datetime.now(UTC) - since).total_seconds() / 3600\n"
+    asking = in_prefix("f'{age:.1f} h old'").replace("(question):\n", "(question, since):\n" + reading)
+    found = findings_of("CL101", "from datetime import UTC, datetime\n" + asking)
+    assert [each.severity for each in found] == [Severity.ERROR]
+
 
 def test_the_name_of_the_time_zone_changes_twice_a_year() -> None:
     program = "from datetime import datetime\n" + in_prefix("f'{datetime.now().astimezone():%Z}'")

@@ -205,6 +205,8 @@ def _arithmetic(left: Value, operator: cst.BaseBinaryOp, right: Value) -> Value:
     kind = symbol.kind if isinstance(symbol, Symbol) else "number"
     if isinstance(operator, cst.FloorDivide) and isinstance(right, Constant):
         variations = clock.bucketed(variations, right.value)
+    if isinstance(operator, cst.Divide) and isinstance(right, Constant) and variations:
+        kind = clock.unit(right.value) or kind
     return Symbol(kind=kind or "number", variations=variations)
 
 

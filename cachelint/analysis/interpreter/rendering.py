@@ -59,6 +59,8 @@ def formatted(state: State, value: Value, specification: str, site: Site) -> Val
     """What an f-string makes of a value with a format specification."""
     if isinstance(value, Symbol) and value.kind in ("datetime", "date", "time") and "%" in specification:
         return Text((Hole(clock.formatted(value.variations, specification)),))
+    if isinstance(value, Symbol) and value.kind in clock.UNITS and specification.endswith(".0f"):
+        return Text((Hole(clock.whole(value.variations, value.kind)),))
     if isinstance(value, Constant) and specification:
         if _WIDE.search(specification):
             return Text((Hole(),))

@@ -7,7 +7,7 @@ import libcst as cst
 from cachelint.analysis.interpreter import expressions, histories, targets
 from cachelint.analysis.interpreter.state import State, through
 from cachelint.analysis.iteration import addressed, element_of, elements, iterated, one_of
-from cachelint.analysis.library import clock
+from cachelint.analysis.library import clock, paths
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -71,6 +71,8 @@ def at(state: State, value: Value, key: Value, site: Site) -> Value:
     if isinstance(value, Symbol):
         name = f"{value.name}[{key.value!r}]" if isinstance(key, Constant) and value.name else value.name
         path = f"{value.path}[{key.value!r}]" if value.path and isinstance(key, Constant) else ""
+        if value.path == paths.PARENTS:
+            return paths.ancestor(value)
         variations = through(value.variations, site, "one item taken")
         return state.sources.read(state, Symbol(path, "", variations, name, value.parameter), site)
     if isinstance(value, Instance):

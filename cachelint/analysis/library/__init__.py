@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cachelint.analysis.library import paths
 from cachelint.analysis.values import (
     UNKNOWN,
     Choice,
@@ -31,7 +32,7 @@ from cachelint.analysis.values import (
     choice,
     variations_in,
 )
-from cachelint.analysis.variation import merged
+from cachelint.analysis.variation import Variations, merged
 
 if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
@@ -73,11 +74,20 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     _call_back(state, arguments)
     inherited = callee.variations
     if not callee.path.startswith("?") and callee.path and not callee.parameter and not _selects(callee.path):
-        passed = merged(*(variations_in(value) for value in arguments.all))
+        passed = merged(*(_passed(callee.path, value) for value in arguments.all))
         inherited = merged(inherited, tuple(variation.doubted() for variation in passed))
     path = f"{callee.path}()" if callee.path else ""
     kind = callee.kind if callee.kind in _FAITHFUL else ""
     return Symbol(path, kind, inherited, callee.name, callee.parameter)
+
+
+def _passed(path: str, value: Value) -> Variations:
+    """What varies in an argument of a library's function; a connection does not show where the data lie."""
+    variations = variations_in(value)
+    return paths.of_content(variations) if path.rpartition(".")[2] in _CONNECTING else variations
+
+
+_CONNECTING = frozenset(("connect", "create_async_engine", "create_engine", "create_pool"))
 
 
 def _selects(path: str) -> bool:

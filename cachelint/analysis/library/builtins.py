@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, rendering
 from cachelint.analysis.iteration import elements, in_new_order, one_of, with_order, without_order
-from cachelint.analysis.library import paths
+from cachelint.analysis.library import clock, paths
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -59,7 +59,16 @@ def _number(state: State, callee: Symbol, arguments: Arguments) -> Value:
             return Constant(_NUMBERS[callee.path](value.value))
         except (TypeError, ValueError, KeyError, OverflowError):
             return Symbol(kind="number")
+    if isinstance(value, Symbol) and value.kind in clock.UNITS:
+        return _counted(callee.path, value, fraction=arguments.get(1) is not None)
     return Symbol(kind="number", variations=variations_in(value) if value is not None else ())
+
+
+def _counted(function: str, value: Symbol, *, fraction: bool) -> Symbol:
+    """Hours or days as a number; `int` and `round` take their fraction away."""
+    if function in ("float", "abs") or fraction:
+        return value
+    return Symbol(kind="number", variations=clock.whole(value.variations, value.kind))
 
 
 def _bool(state: State, callee: Symbol, arguments: Arguments) -> Value:

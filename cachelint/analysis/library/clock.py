@@ -41,8 +41,8 @@ def at_most_every(variations: Variations, period: Period) -> Variations:
     def change(variation: Variation) -> Variation:
         if not _is_clock(variation):
             return variation
-        if variation.period in (Period.SESSION, Period.PROCESS):
-            return replace(variation, period=Period.DEPLOY) if period >= Period.DAY else variation
+        if variation.period in (Period.SESSION, Period.PROCESS) and period >= Period.DAY:
+            return replace(variation, period=Period.DEPLOY)
         return variation.at_most_every(period)
 
     return changed(variations, change)
@@ -79,6 +79,22 @@ def bucketed(variations: Variations, divisor: object) -> Variations:
     if divisor >= SECONDS_PER_DAY:
         return at_most_every(variations, Period.DAY)
     return at_most_every(variations, Period.HOUR) if divisor >= SECONDS_PER_HOUR else variations
+
+
+UNITS = {"hours": Period.HOUR, "days": Period.DAY}
+"""The kinds of a time divided into hours or days, with a fraction still."""
+
+
+def unit(divisor: object) -> str | None:
+    """What a time in seconds is counted in after `/ divisor`."""
+    if not isinstance(divisor, (int, float)) or divisor < SECONDS_PER_HOUR:
+        return None
+    return "days" if divisor >= SECONDS_PER_DAY else "hours"
+
+
+def whole(variations: Variations, kind: str) -> Variations:
+    """What varies in hours or days without their fraction."""
+    return at_most_every(variations, UNITS[kind])
 
 
 def attribute(variations: Variations, name: str) -> Variations:

@@ -173,11 +173,29 @@ def below(folder: Symbol, name: Value) -> Symbol:
 
 
 def attribute(value: Symbol, name: str) -> Symbol | None:
-    """An attribute of a path that is a path; None for others."""
+    """An attribute of a path that is a path, or its last piece; None for others."""
     path = known(value)
+    if name in _PIECES and value.path.startswith(PATH):
+        return Symbol(f"{PATH}.{name}", "text", _without_own_place(value.variations), value.name)
     if name != "parent" or (value.path != PATH and path is None):
         return None
     return located(Symbol(PATH, "path", value.variations, value.name), _parent(path) if path is not None else None)
+
+
+PARENTS = f"{PATH}.parents"
+
+
+def ancestor(parents: Symbol) -> Symbol:
+    """`path.parents[n]`: a folder above, of which nothing more is known."""
+    return Symbol(PATH, "path", parents.variations, parents.name)
+
+
+_PIECES = ("name", "stem", "suffix")
+
+
+def _without_own_place(variations: Variations) -> Variations:
+    """What varies in one piece of a path: where the program is installed shows in the pieces above."""
+    return tuple(variation for variation in variations if variation.label != "__file__")
 
 
 def kept(result: Symbol, callee: Symbol, arguments: Arguments) -> Symbol:
