@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from cachelint.cli.output import deliver, file_option, format_option
 from cachelint.errors import InputError
 from cachelint.report.renderers import FORMATS, render
 from cachelint.report.renderers.style import Style
 from cachelint.report.selection import DIMENSIONS
+from cachelint.report.warehouse_dialects import WAREHOUSES
 
 if TYPE_CHECKING:
     from cachelint.report.building import Options
@@ -54,7 +56,7 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
 
 
 @click.command()
-@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@click.argument("logs", nargs=-1, metavar="LOG...")
 @format_option(FORMATS)
 @file_option()
 @click.option(
@@ -91,6 +93,14 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
     show_default=True,
     help="Where the queries run; spark reads what `cachelint compact` wrote.",
 )
+@click.option(
+    "--sql",
+    "dialect",
+    type=click.Choice(WAREHOUSES),
+    help="Print the statements for the totals in this dialect instead, to be run over what `cachelint compact` wrote; "
+    "no LOG is read.",
+)
+@click.option("--table", metavar="NAME", help="With --sql: the table that holds it.  [default: usage]")
 @click.option("--memory-limit", metavar="SIZE", help="What the engine may use, such as 2GB; the rest goes to disk.")
 @click.option(
     "--color",
@@ -128,6 +138,8 @@ def command(
     response_id: str | None,
     strict: bool,
     color: str,
+    dialect: str | None,
+    table: str | None,
     **asked: Any,
 ) -> None:
     """Report what requests cost, what the prompt cache saved, and why it missed.
@@ -136,7 +148,11 @@ def command(
     transcripts, API responses, batch results, streams, OpenTelemetry spans, and logs of LiteLLM, Langfuse and
     Bedrock, recognised by their records.
     """
+    _refuse_combinations(dialect)
     folders, asked["sources"] = _sources(asked["sources"])
+    if dialect is not None:
+        deliver(_statements(dialect, table or "usage", _options(asked), folders), output_file)
+        return
     if response_id is not None:
         deliver(_story(logs, response_id, _options(asked)), output_file)
         return
@@ -146,6 +162,37 @@ def command(
     if strict:
         _refuse_skipped(report.inputs)
     click.get_current_context().exit(_gates(report, asked))
+
+
+_WITH_SQL = {"dialect", "table", "prices", "since", "until", "models", "sources", "output_file"}
+
+
+def _refuse_combinations(dialect: str | None) -> None:
+    """Logs are what a report is made of, and --sql reads none: raises `click.UsageError` for what would do nothing."""
+    context = click.get_current_context()
+    given = {
+        parameter.name: parameter.opts[0] if isinstance(parameter, click.Option) else "a LOG"
+        for parameter in context.command.params
+        if parameter.name and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    }
+    if dialect is None:
+        if "logs" not in given:
+            raise click.UsageError("Missing argument 'LOG...'.")
+        if "table" in given:
+            raise click.UsageError("--table is for --sql: it names the table that the printed statements read")
+    elif others := [option for name, option in given.items() if name not in _WITH_SQL]:
+        raise click.UsageError(f"--sql prints statements and reads no log: {', '.join(others)} has no effect with it")
+
+
+def _statements(dialect: str, table: str, options: Options, folders: list[Path]) -> str:
+    from cachelint.report.pricing.book import open_price_book
+    from cachelint.report.warehouse import print_statements
+
+    if folders:
+        raise InputError(f"--source {folders[0]}: --sql takes kinds of logs only, as it explains no misses")
+    assert options.now is not None
+    book = open_price_book(options.prices)
+    return print_statements(dialect, table, book, options.selection, options.now.date())
 
 
 def _sources(named: tuple[str, ...]) -> tuple[list[Path], tuple[str, ...]]:

@@ -19,21 +19,24 @@ SPARK = "spark"
 _SPARK_TYPES = {"VARCHAR": "STRING", "DOUBLE": "DOUBLE", "BOOLEAN": "BOOLEAN", "BIGINT": "BIGINT"}
 
 
-def parsed(sql: str) -> exp.Expression:
-    """A statement as a tree. Raises `MissingExtraError` when sqlglot is not installed."""
+def parsed(
+    sql: str, dialect: str = _WRITTEN_IN, command: str = "report --engine spark", extra: str = "spark"
+) -> exp.Expression:
+    """A statement as a tree. Raises `MissingExtraError` for a command and its extra when sqlglot is not installed."""
     try:
         import sqlglot
     except ImportError:
-        raise MissingExtraError("report --engine spark", "spark") from None
-    return sqlglot.parse_one(sql, read=_WRITTEN_IN)
+        raise MissingExtraError(command, extra) from None
+    return sqlglot.parse_one(sql, read=dialect)
 
 
 def in_spark(tree: exp.Expression) -> str:
     """A tree as text for Spark."""
-    return str(tree.transform(_for_spark).sql(SPARK))
+    return str(tree.transform(for_spark).sql(SPARK))
 
 
-def _for_spark(node: Any) -> Any:
+def for_spark(node: Any) -> Any:
+    """What replaces a node of a tree on Spark."""
     from sqlglot import exp
 
     if isinstance(node, exp.DataType):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cachelint.report.engine import Engine
 
-_COMPLETENESS = """
+COMPLETENESS = """
 coalesce(output_known, true) DESC, output DESC NULLS LAST, finished DESC, prompt DESC, iterations IS NOT NULL DESC,
 tools_fingerprint IS NOT NULL DESC, write_1h DESC NULLS LAST, model, conversation, call_site, started, source
 """
@@ -26,7 +26,7 @@ def create_responses(engine: Engine) -> int:
     """)
     engine.run(f"""
         CREATE TEMP TABLE duplicated AS
-        SELECT response, row_number() OVER (PARTITION BY identity, witness ORDER BY {_COMPLETENESS}, response) = 1
+        SELECT response, row_number() OVER (PARTITION BY identity, witness ORDER BY {COMPLETENESS}, response) = 1
             AS kept,
             min(started) OVER (PARTITION BY identity, witness) AS first_started
         FROM identified WHERE identity IN (SELECT identity FROM repeated)

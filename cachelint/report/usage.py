@@ -32,19 +32,53 @@ _COMMON = """response, started, source, call_site, workspace, platform, output_k
     markers, blocks, estimated_tokens, tools_fingerprint, system_fingerprint, parameters,
     miss_reason, divergence, first_token_ms"""
 
+BILLED = "CASE WHEN refused THEN 0 ELSE 1 END AS billed"
+
+RESPONSE_TOKENS = """input, write_5m, write_1h, read,
+    CASE WHEN output_known IS DISTINCT FROM false THEN coalesce(output, 0) ELSE 0 END AS output, searches, prompt"""
+"""SQL for the tokens of a response without entries, by class."""
+
+ENTRY_TOKENS = """input::BIGINT AS input, greatest(total - hour, 0)::BIGINT AS write_5m, hour::BIGINT AS write_1h,
+    read::BIGINT AS read, output::BIGINT AS output, CASE WHEN leads THEN searches ELSE 0 END AS searches,
+    (input + greatest(total, hour) + read)::BIGINT AS prompt"""
+"""SQL for the tokens of an entry, by class, over `ENTRY_COUNTS`."""
+
+LEADING_ENTRY = """coalesce(
+    max(position) FILTER (entry.type IN ('message', 'fallback_message')) OVER (PARTITION BY response),
+    max(position) OVER (PARTITION BY response))"""
+"""SQL for the position of the last answer of the serving model."""
+
+ENTRY_COUNTS = """
+coalesce(entry.model, model) AS model,
+coalesce(entry.input_tokens, 0) AS input,
+coalesce(entry.cache_read_input_tokens, 0) AS read,
+CASE WHEN output_known IS DISTINCT FROM false THEN coalesce(entry.output_tokens, 0) ELSE 0 END AS output,
+-- a declined hop of a fallback chain is reported, and free
+refused OR coalesce(
+    entry.type = 'message' AND entry.model <> model AND coalesce(entry.output_tokens, 0) = 0, false) AS refused,
+coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0) AS hour,
+CASE WHEN coalesce(entry.cache_creation_input_tokens, 0) > 0
+        AND entry.cache_creation_input_tokens
+            >= coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0)
+    THEN entry.cache_creation_input_tokens
+    ELSE coalesce(entry.cache_creation.ephemeral_5m_input_tokens, 0)
+        + coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0) END AS total,
+coalesce(entry.cache_creation_input_tokens > 0
+    AND coalesce(entry.cache_creation.ephemeral_5m_input_tokens, 0)
+        + coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0)
+        > entry.cache_creation_input_tokens, false) AS inconsistent
+"""
+"""SQL for what an entry of `iterations` counts, over `entry` and what its response says."""
+
 _PLAIN = f"""
 SELECT {_COMMON}, true AS leads, model, lane, {CONVERSATION} AS conversation, inconsistent,
-    input, write_5m, write_1h, read,
-    CASE WHEN output_known IS DISTINCT FROM false THEN coalesce(output, 0) ELSE 0 END AS output,
-    searches, prompt,
+    {RESPONSE_TOKENS},
     CASE WHEN write_1h > 0 OR marker_1h THEN 3600 ELSE 300 END AS ttl,
-    CASE WHEN refused THEN 0 ELSE 1 END AS billed
+    {BILLED}
 """
 
 _ENTRIES = f"""
-SELECT *, position = coalesce(
-    max(position) FILTER (entry.type IN ('message', 'fallback_message')) OVER (PARTITION BY response),
-    max(position) OVER (PARTITION BY response)) AS leads
+SELECT *, position = {LEADING_ENTRY} AS leads
 FROM (
     SELECT *, list_extract(entries, position) AS entry FROM (
         SELECT *, unnest(generate_series(1, array_length(entries))) AS position
@@ -56,32 +90,12 @@ FROM (
 
 _EXPANDED = f"""
 SELECT {_COMMON}, leads, model, {LANE} AS lane, {CONVERSATION} AS conversation, inconsistent,
-    input::BIGINT AS input, greatest(total - hour, 0)::BIGINT AS write_5m, hour::BIGINT AS write_1h,
-    read::BIGINT AS read, output::BIGINT AS output, CASE WHEN leads THEN searches ELSE 0 END AS searches,
-    (input + greatest(total, hour) + read)::BIGINT AS prompt,
+    {ENTRY_TOKENS},
     CASE WHEN hour > 0 OR marker_1h THEN 3600 ELSE 300 END AS ttl,
-    CASE WHEN refused THEN 0 ELSE 1 END AS billed
+    {BILLED}
 FROM (
     SELECT * EXCLUDE (input, read, output, refused, model, inconsistent),
-        coalesce(entry.model, model) AS model,
-        coalesce(entry.input_tokens, 0) AS input,
-        coalesce(entry.cache_read_input_tokens, 0) AS read,
-        CASE WHEN output_known IS DISTINCT FROM false THEN coalesce(entry.output_tokens, 0) ELSE 0 END AS output,
-        -- a declined hop of a fallback chain is reported, and free
-        refused OR coalesce(
-            entry.type = 'message' AND entry.model <> model AND coalesce(entry.output_tokens, 0) = 0, false) AS refused,
-        coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0) AS hour,
-        CASE WHEN coalesce(entry.cache_creation_input_tokens, 0) > 0
-                AND entry.cache_creation_input_tokens
-                    >= coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0)
-            THEN entry.cache_creation_input_tokens
-            ELSE coalesce(entry.cache_creation.ephemeral_5m_input_tokens, 0)
-                + coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0) END AS total,
-        coalesce(entry.cache_creation_input_tokens > 0
-            AND coalesce(entry.cache_creation.ephemeral_5m_input_tokens, 0)
-                + coalesce(entry.cache_creation.ephemeral_1h_input_tokens, 0)
-                > entry.cache_creation_input_tokens, false) AS inconsistent
-    FROM ({_ENTRIES})
+        {ENTRY_COUNTS}    FROM ({_ENTRIES})
 )
 """
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from cachelint.report.engine import Engine
 
-_CLASSES = {
+CLASSES = {
     "cost_input": ("input", "price_input"),
     "cost_5m": ("write_5m", "price_5m"),
     "cost_1h": ("write_1h", "price_1h"),
@@ -21,7 +21,7 @@ _CLASSES = {
 }
 """Column of a cost -> columns of the count and of the price."""
 
-COST_PARTS = tuple(_CLASSES)
+COST_PARTS = tuple(CLASSES)
 """Columns, in millionths of a USD, that add up to `cost`."""
 
 
@@ -58,7 +58,7 @@ def with_costs(relation: str) -> str:
 
 def _with_parts(relation: str) -> str:
     """SQL for a relation of counts and prices with its costs added."""
-    parts = ", ".join(f"({count} * billed * {price})::{MONEY} AS {cost}" for cost, (count, price) in _CLASSES.items())
+    parts = ", ".join(f"({count} * billed * {price})::{MONEY} AS {cost}" for cost, (count, price) in CLASSES.items())
     without_cache = f"((prompt * price_input + output * price_output) * billed)::{MONEY} + cost_search"
     return f"""
         SELECT *, {" + ".join(COST_PARTS)} AS cost, {without_cache} AS cost_without_cache

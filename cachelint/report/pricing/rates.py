@@ -17,7 +17,7 @@ MONEY = "DECIMAL(38, 10)"
 _PRICE = "DECIMAL(16, 10)"
 """Six decimals of a price, and four more from the factors for batches and geography: no product is ever rounded."""
 
-_UNLIMITED = 1_000_000_000_000_000
+UNLIMITED = 1_000_000_000_000_000
 
 
 def create_rates(engine: Engine, book: PriceBook) -> None:
@@ -34,7 +34,7 @@ def create_rates(engine: Engine, book: PriceBook) -> None:
     for model, fast, batch, us in kinds:
         for price in book.rates(model, fast=fast, batch=batch, geo="us" if us else None):
             numbers = (price.input, price.write_5m, price.write_1h, price.read, price.output, book.web_search * 1000)
-            limits = (price.since, price.until, price.above, price.up_to or _UNLIMITED)
+            limits = (price.since, price.until, price.above, price.up_to or UNLIMITED)
             rows.append((len(rows) + 1, model, fast, batch, us, *limits, *numbers))
     if rows:
         values = ", ".join([f"({', '.join(['?'] * len(rows[0]))})"] * len(rows))
