@@ -62,6 +62,14 @@ def ask(question, call):
         {"role": "user", "content": "Look it up."}, {"role": "assistant", "content": [asked]},
         {"role": "user", "content": [done]}])
 """,
+    "what a command printed, in answer to what the model asked for": """
+import subprocess
+def ask(question, answer):
+    printed = subprocess.run(["git", "status"], capture_output=True, text=True).stdout
+    return client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, cache_control=CACHED, messages=[
+        {"role": "user", "content": question}, {"role": "assistant", "content": answer},
+        {"role": "user", "content": printed}, {"role": "user", "content": "Go on."}])
+""",
     "a log line beside the call": """
 import logging
 from datetime import datetime

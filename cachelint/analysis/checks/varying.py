@@ -53,13 +53,19 @@ def _matters(request: Request, block: Block, variation: Variation, *, fixed: boo
         return True
     if block.stored or variation.period > Period.SESSION:
         return False
-    if variation.code == "CL105" and (block.repeated or _is_tool_result(block)):
+    if variation.code == "CL105" and (block.repeated or _is_tool_result(block) or not _opens(request, block)):
         return False  # each message of a history, and each result in it, holds what was read when it came
     if block.rewritten:
         return True
     if block.final:
         return fixed and variation.period <= Period.REQUEST
     return variation.period <= Period.TURN
+
+
+def _opens(request: Request, block: Block) -> bool:
+    """Whether a block is in the first message, where what a conversation is about is put; the others follow from it."""
+    first = request.tier("messages")[0]
+    return block is first or (block.outer is not None and block.outer is first.outer)
 
 
 def _is_tool_result(block: Block) -> bool:
