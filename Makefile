@@ -49,7 +49,7 @@ docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
 	@echo 'built build/site/index.html'
 
-bench: bench-check bench-shim
+bench: bench-check bench-shim bench-report
 
 bench-check: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/bench_check.py $(BENCH_ARGUMENTS)
