@@ -16,17 +16,6 @@ import pytest
 from cachelint.analysis import analyze_sources
 from cachelint.findings import Confidence, Finding
 
-LIMITS = {
-    "04-forwarding-wrapper": "a loop that only retries is taken for a loop of requests, which lowers the severity",
-    "05-closure-through-retry": "a loop that only retries is taken for a loop of requests, which lowers the severity",
-    "06-call-by-another-name": "a partial, and a bound method, of module level",
-    "22-segment-registry": "an object of module level that holds a list of objects",
-    "30-name-glued-to-the-prompt": "the place is the parameter, not its use",
-    "33-live-surroundings": "the variable of a loop as a counter",
-    "39-gathered-and-completed": "an order that reaches the tools is an error",
-}
-"""Programs that are not understood yet, with what is missing; an entry goes when its program is."""
-
 IDIOMS = Path(__file__).parents[2] / "fixtures" / "idioms"
 PROGRAMS = sorted(IDIOMS.iterdir())
 _EXPECTATION = re.compile(r"# expect: (.+)$")
@@ -70,13 +59,7 @@ def expectations(filename: str, text: str) -> list[Expectation]:
     return found
 
 
-def limited(program: Path):
-    """The program as a test parameter, expected to fail where it is a known limit."""
-    reason = LIMITS.get(program.stem)
-    return pytest.param(program, id=program.stem, marks=[pytest.mark.xfail(reason=reason)] if reason else [])
-
-
-@pytest.mark.parametrize("program", [limited(program) for program in PROGRAMS])
+@pytest.mark.parametrize("program", PROGRAMS, ids=[program.stem for program in PROGRAMS])
 def test_an_idiom_is_understood(program: Path) -> None:
     texts = sources(program)
     expected = [item for name, text in texts.items() for item in expectations(name, text)]
@@ -94,7 +77,6 @@ def describe(finding: Finding) -> str:
 def test_every_idiom_has_its_program() -> None:
     numbers = {program.name.split("-")[0] for program in PROGRAMS}
     assert {f"{number:02}" for number in range(1, 53)} <= numbers
-    assert set(LIMITS) <= {program.stem for program in PROGRAMS}
 
 
 def test_the_expectations_are_well_formed() -> None:
