@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 
 import libcst as cst
 
+from cachelint.analysis.call_forms import CONSTRUCTORS, aliases, by_mention, called_as
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.interpreter import calls, classes, definitions, memory, relevance, statements
-from cachelint.analysis.interpreter.definitions import PROPERTY
+from cachelint.analysis.distinct_contexts import distinct
+from cachelint.analysis.file_roles import is_test
+from cachelint.analysis.interpreter import calls, classes, definitions, relevance, statements
 from cachelint.analysis.interpreter.demand import Demand, demand_for
-from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, MUCH_MORE, Arguments, BudgetSpent, Context, State
+from cachelint.analysis.interpreter.state import MUCH_MORE, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Class, Function, Instance, Symbol, Value, varies
+from cachelint.analysis.values import Class, Function, Instance, Symbol, Value
+from cachelint.analysis.watching import detached, watching
 
 MAXIMUM_CONTEXTS = 24
 """Calls of one function that are told apart; more add the same again."""
@@ -65,20 +67,12 @@ CALLER_STEPS = 20_000
 LEAST_STEPS = 1_000
 """Evaluation steps that each caller gets, however little is left."""
 
-_CONSTRUCTORS = frozenset(("__init__", "__post_init__"))
-
-_TEST = re.compile(r"(?:^|/)(?:tests?|testing)/|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _COMMON = frozenset(
     ("get", "run", "create", "send", "call", "invoke", "execute", "process", "handle", "start", "stop", "update", "add",
      "build", "close", "open", "read", "write", "load", "save", "main", "setup", "stream", "parse", "append", "items",
      "keys", "values", "format", "join", "render", "set", "put", "post", "delete", "list", "next", "copy", "apply",
      "__call__", "submit", "connect")
 )  # fmt: skip
-
-
-def is_test(filename: str) -> bool:
-    """Whether a file holds tests, by the usual names."""
-    return bool(_TEST.search(filename))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +149,7 @@ class Contexts:
             self._left = before - (allowance - self._left)
             self._depth, self._length = self._depth - 1, self._length - 1
             state.running.discard(guard)
-        known = _chosen(found, MAXIMUM_CONTEXTS // (self._depth + 1)) or [self._unknown(function, receiver)]
+        known = distinct(found, MAXIMUM_CONTEXTS // (self._depth + 1)) or [self._unknown(function, receiver)]
         self._known[key] = known, before if state.truncations > truncations else None
         return [self._with_receiver(context, receiver) for context in known]
 
@@ -226,7 +220,7 @@ class Contexts:
         function = caller.function(state)
         if function is None or self._left <= 0:
             return []
-        with _watching(state, target, caller.names, demand):
+        with watching(state, target, caller.names, demand):
             wanted = relevance.parameters_that_matter(function, state)
         above = self.of(state, function, caller.receiver(state, function, target), wanted)
         if len(above) == 1 and not above[0].chain:
@@ -244,15 +238,15 @@ class Contexts:
                 if self._left <= 0:
                     state.truncations += 1
                     break
-                aliases = {name, *_aliases(module, name)}
-                forms = _called_as(function, aliases) | {f"self.{name}"}
+                known_as = {name, *aliases(module, name)}
+                forms = called_as(function, known_as) | {f"self.{name}"}
                 for contents in module.contents.everything:
                     if contents is function.contents:
                         continue
-                    if self._may_call(module, contents, function, aliases) or self._calls_own(
+                    if self._may_call(module, contents, function, known_as) or self._calls_own(
                         state, module, contents, function
                     ):
-                        caller = _Caller(module, contents, frozenset(aliases))
+                        caller = _Caller(module, contents, frozenset(known_as))
                         if forms & contents.called:
                             yield caller
                         else:
@@ -261,9 +255,9 @@ class Contexts:
 
     def _may_call(self, module: Module, caller: FunctionContents, target: Function, names: set[str]) -> bool:
         """Whether a function can mean `target` by what it calls or hands on, by what its module imports."""
-        if _by_mention(target):
+        if by_mention(target):
             return bool(names & caller.references)
-        called = _called_as(target, names) & caller.calls
+        called = called_as(target, names) & caller.calls
         if not called:
             return False
         if all(name.startswith(".") for name in called) and self._only_of_libraries(module, caller, called):
@@ -307,7 +301,7 @@ class Contexts:
 
     def _names(self, state: State, function: Function) -> list[str]:
         assert function.contents is not None
-        if function.contents.name in _CONSTRUCTORS and function.owner is not None:
+        if function.contents.name in CONSTRUCTORS and function.owner is not None:
             return [function.owner.contents.name, *self._subclasses(state, function.owner)]
         if function.contents.name == "__call__" and function.owner is not None:
             return [function.owner.contents.name]
@@ -326,7 +320,7 @@ class Contexts:
         own = function.module
         yield own
         in_test = is_test(own.filename)
-        files = self._project.files_mentioning(name) if _by_mention(function) else self._project.files_calling(name)
+        files = self._project.files_mentioning(name) if by_mention(function) else self._project.files_calling(name)
         nearest = sorted(files, key=lambda filename: _distance(own.filename, filename))
         for filename in nearest[:MAXIMUM_MODULES]:
             if filename == own.filename or (is_test(filename) and not in_test):
@@ -350,7 +344,7 @@ class Contexts:
     ) -> list[Context]:
         """The calls of `target` that a caller makes, run in the context `above`, or in one without arguments."""
         limit = self._limit(glancing=state.glancing)
-        with detached(state, limit), _watching(state, target, caller.names, demand):
+        with detached(state, limit), watching(state, target, caller.names, demand):
             start = state.steps
             try:
                 if caller.contents.name == "<module>":
@@ -481,62 +475,6 @@ def _root(state: State, module: Module, contents: FunctionContents) -> object:
     return classes.ancestry(state, definitions.owning_class(state, module, contents.parent))[-1].contents
 
 
-def _called_as(function: Function, names: Collection[str]) -> frozenset[str]:
-    """How a call of a function that is known under `names` reads: `name` for a name, `.name` for an attribute."""
-    assert function.contents is not None
-    attributes = {f".{name}" for name in names}
-    if function.owner is None or function.contents.name in _CONSTRUCTORS:
-        return frozenset((*names, *attributes))
-    return frozenset((*(set(names) - {function.contents.name}), *attributes))
-
-
-def _by_mention(function: Function) -> bool:
-    """Whether a function can run without a call that reads like one."""
-    return PROPERTY in function.decorations or (
-        function.contents is not None and function.contents.name in ("__call__", "__post_init__")
-    )
-
-
-def _distance(one: str, other: str) -> tuple[int, str]:
-    """How far two files are from each other, in folders."""
-    first, second = one.split("/"), other.split("/")
-    shared = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), 0)
-    return len(first) + len(second) - 2 * shared, other
-
-
-def _aliases(module: Module, name: str) -> set[str]:
-    return {
-        bound
-        for bound, targets in module.contents.imports.items()
-        if bound != name and any(target.name == name for target in targets)
-    }
-
-
-def _chosen(found: list[Context], limit: int) -> list[Context]:
-    """The contexts worth keeping: those that differ, sure ones first, varying ones before plain ones."""
-    unique: dict[object, Context] = {}
-    for context in found:
-        arguments = context.arguments
-        try:
-            key: object = (
-                tuple(memory.outline(value) for value in arguments.positional),
-                tuple((name, memory.outline(value)) for name, value in sorted(arguments.named.items())),
-                tuple(memory.outline(value) for value in arguments.spread),
-                memory.outline(context.receiver) if context.receiver is not None else None,
-                context.loops,
-            )
-        except (TypeError, RecursionError):
-            key = (arguments.site, tuple(step.site for step in context.chain))
-        unique.setdefault(key, context)
-    ranked = sorted(unique.values(), key=_rank)
-    return ranked[:limit]
-
-
-def _rank(context: Context) -> tuple[bool, bool, int]:
-    varying = any(varies(value) for value in context.arguments.all)
-    return context.doubted, not varying, len(context.chain)
-
-
 def run_unvisited(state: State, function: Function) -> None:
     """Functions nested in one that was run, which nothing in reach has called, are called by somebody."""
     from cachelint.analysis.interpreter.relevance import facts_of, is_watched
@@ -549,38 +487,8 @@ def run_unvisited(state: State, function: Function) -> None:
             calls.call_function(state, nested, None, [], {}, Site(nested.segment, nested.node))
 
 
-@contextmanager
-def _watching(state: State, target: Function, names: frozenset[str], demand: Demand) -> Iterator[None]:
-    """Inside, calls of `target`, known under `names`, are watched."""
-    before = state.watched_names, state.watched_calls, state.watched_functions, state.demand
-    state.watched_functions = {id(target.contents): target.contents} if target.contents is not None else {}
-    if _by_mention(target):
-        state.watched_names, state.watched_calls, state.demand = names, frozenset(), None
-    else:
-        state.watched_names, state.watched_calls, state.demand = frozenset(), _called_as(target, names), demand
-    try:
-        yield
-    finally:
-        state.watched_names, state.watched_calls, state.watched_functions, state.demand = before
-
-
-@contextmanager
-def detached(state: State, limit: int) -> Iterator[None]:
-    """Inside, nothing is recorded, for at most `limit` steps."""
-    before = {name: getattr(state, name) for name in _OF_ONE_RUN}
-    state.watched, state.recorded, state.visited_calls, state.scripts = {}, [], set(), {}
-    state.watched_names, state.watched_calls, state.watched_functions = frozenset(), frozenset(), {}
-    state.watched_stores, state.demand, state.testing = None, None, False
-    state.branch, state.loops, state.chain, state.depth = (), (), (), 0
-    state.steps = MAXIMUM_STEPS - limit
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(state, name, value)
-
-
-_OF_ONE_RUN = (
-    "watched", "watched_names", "watched_calls", "watched_functions", "watched_stores", "demand", "recorded", "branch",
-    "loops", "chain", "steps", "depth", "visited_calls", "scripts", "testing",
-)  # fmt: skip
+def _distance(one: str, other: str) -> tuple[int, str]:
+    """How far two files are from each other, in folders."""
+    first, second = one.split("/"), other.split("/")
+    shared = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), 0)
+    return len(first) + len(second) - 2 * shared, other

@@ -47,7 +47,7 @@ def discover(root: Path, targets: Sequence[Path], settings: Settings) -> tuple[d
             files[name] = target
             scope.add(name)
         else:
-            raise InputError(f"{target} is neither a file nor a folder")
+            raise InputError(f"{target} is neither a file nor a folder, but a pipe or a device: name Python files")
     return files, scope
 
 

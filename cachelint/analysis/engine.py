@@ -10,8 +10,9 @@ from cachelint.analysis.accounting import accounting
 from cachelint.analysis.checks import check
 from cachelint.analysis.checks.report import Fixer, Problem, findings, site_of
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.contexts import Contexts, is_test, run_unvisited
+from cachelint.analysis.contexts import Contexts, run_unvisited
 from cachelint.analysis.deep_stack import with_deep_stack
+from cachelint.analysis.file_roles import is_test
 from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, BudgetSpent, State
 from cachelint.analysis.project import Module, Project

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.contexts import CALLER_STEPS, detached, is_test
+from cachelint.analysis.contexts import CALLER_STEPS
+from cachelint.analysis.file_roles import is_test
 from cachelint.analysis.interpreter import calls, definitions, names, relevance
 from cachelint.analysis.interpreter.state import Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import Constant, Function, Instance, Mapping, Sequence, Value
+from cachelint.analysis.watching import detached
 
 MAXIMUM_FUNCTIONS = 6
 """Functions that change one name and are evaluated for it."""

@@ -75,7 +75,7 @@ class SparkEngine(Engine):
         elif isinstance(tree, exp.Insert):
             self._add(tree, parameters)
         else:
-            raise NotImplementedError(sql)
+            raise ValueError(f"not a statement of the report: {sql}")
 
     def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """All rows of a query, each as a dictionary by column name."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.constancy import leaves
-from cachelint.analysis.contexts import is_test
+from cachelint.analysis.file_roles import is_test
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.surroundings import function_around
 from cachelint.analysis.syntax import Site

@@ -18,6 +18,7 @@ from cachelint.analysis.interpreter import (
 )
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC, is_stub
 from cachelint.analysis.interpreter.demand import Demand, encoded
+from cachelint.analysis.interpreter.returning import returned
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
@@ -35,13 +36,11 @@ from cachelint.analysis.values import (
     Partial,
     Sequence,
     Symbol,
-    Text,
     Value,
     choice,
     rebuilt,
-    varies,
 )
-from cachelint.analysis.variation import Period, Step, Variation
+from cachelint.analysis.variation import Period, Step
 
 
 def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
@@ -273,7 +272,7 @@ def call_function(
         state.chain, state.testing = before, testing
     if CACHED in function.decorations:
         result = rebuilt(result, lambda variation: variation.at_most_every(Period.PROCESS))
-    return _returned(result, site, name_of(function))
+    return returned(result, site, name_of(function))
 
 
 def _sends(state: State, function: Function) -> bool:
@@ -296,41 +295,6 @@ def _remembered(state: State, function: Function, receiver: Value | None, argume
 
 def _times_running(state: State, key: tuple[int, int]) -> int:
     return sum(1 for token in state.running if isinstance(token, tuple) and len(token) == 3 and token[:2] == key)
-
-
-def _returned(value: Value, site: Site, name: str) -> Value:
-    message = f"returned by {name}()"
-
-    def step(variation: Variation) -> Variation:
-        return variation.through(site, message)
-
-    if isinstance(value, (Sequence, Mapping, Instance)):
-        _step_inside(value, step, set())
-        return value
-    return rebuilt(value, step) if varies(value) else value
-
-
-def _step_inside(value: Value, step, seen: set[int]) -> None:  # type: ignore[no-untyped-def]
-    """Add a step to what varies in a container, keeping its identity."""
-    if id(value) in seen or len(seen) > 400:
-        return
-    seen.add(id(value))
-    if isinstance(value, Sequence):
-        value.order = tuple(step(variation) for variation in value.order)
-        for item in value.items:
-            item.value = _stepped(item.value, step, seen)
-    elif isinstance(value, Mapping):
-        value.order = tuple(step(variation) for variation in value.order)
-        for entry in value.entries.values():
-            entry.value = _stepped(entry.value, step, seen)
-        value.rest = [_stepped(inner, step, seen) for inner in value.rest]
-
-
-def _stepped(value: Value, step, seen: set[int]) -> Value:  # type: ignore[no-untyped-def]
-    if isinstance(value, (Text, Symbol)):
-        return rebuilt(value, step) if varies(value) else value
-    _step_inside(value, step, seen)
-    return value
 
 
 def name_of(function: Function) -> str:
