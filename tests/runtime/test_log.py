@@ -47,9 +47,7 @@ def test_eight_processes_share_a_file_without_a_torn_line(log: Path) -> None:
     for writer in writers:
         writer.join()
 
-    # An empty line is what others write behind a line that was half there for long, as on a machine this busy.
-    lines = [line for line in log.read_text().splitlines() if line]
-    written = sorted((record["writer"], record["number"]) for record in map(json.loads, lines))
+    written = sorted((record["writer"], record["number"]) for record in read(log))
     assert written == [(writer, number) for writer in range(8) for number in range(200)]
 
 
@@ -147,7 +145,7 @@ def test_a_folder_that_cannot_be_written_costs_one_warning(
 
 
 @pytest.mark.usefixtures("fast_checks")
-def test_a_full_disk_leaves_at_most_a_torn_line_of_its_own(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_blanks_of_half_a_line(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = cachelint.UsageLog(log)
     usage.append({"n": 1})
     write = os.write
@@ -155,13 +153,58 @@ def test_a_full_disk_leaves_at_most_a_torn_line_of_its_own(log: Path, monkeypatc
     usage.append({"n": 2})
     monkeypatch.setattr(os, "write", write)
     usage.append({"n": 3})
-    assert log.read_text().splitlines() == ['{"n":1}', '{"n":', '{"n":3,"lost_records":1}']
+    assert log.read_text().splitlines() == ['{"n":1}', '     {"n":3,"lost_records":1}']
 
 
-def test_half_a_line_of_a_process_that_was_killed_spoils_no_other(log: Path) -> None:
+def test_half_a_line_of_a_process_that_was_killed_is_blanked_and_counted(log: Path) -> None:
     log.write_text('{"n":1}\n{"n":')
-    cachelint.UsageLog(log).append({"n": 2})
-    assert log.read_text().splitlines() == ['{"n":1}', '{"n":', '{"n":2}']
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 2})
+    usage.append({"n": 3})
+    assert log.read_text().splitlines() == ['{"n":1}', '     {"n":2}', '{"n":3,"lost_records":1}']
+
+
+def test_half_a_line_that_appears_while_we_wait_for_our_turn(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 1})
+    write = os.write
+
+    def write_behind_another(descriptor: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", write)
+        with log.open("a") as other:
+            other.write('{"n":2,"te')
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write_behind_another)
+    usage.append({"n": 3})
+    usage.append({"n": 4})
+    assert read(log) == [{"n": 1}, {"n": 3}, {"n": 4, "lost_records": 1}]
+
+
+def test_what_others_left_without_an_end_of_line_stays_as_it_is(log: Path) -> None:
+    log.write_text('{"n":1}')
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 2})
+    usage.append({"n": 3})
+    assert [line for line in log.read_text().splitlines() if line.strip()] == ['{"n":1}', '{"n":2}', '{"n":3}']
+
+
+def test_parent_and_child_do_not_share_their_place_in_the_file(log: Path) -> None:
+    usage = cachelint.UsageLog(log)
+    usage.append({"n": 0})
+    children = [multiprocessing.get_context("fork").Process(target=append_all, args=(usage, n)) for n in (1, 2, 3)]
+    for child in children:
+        child.start()
+    append_all(usage, 4)
+    for child in children:
+        child.join()
+    expected = [0, *(hundred * 100 + number for hundred in (1, 2, 3, 4) for number in range(100))]
+    assert sorted(record["n"] for record in read(log)) == expected
+
+
+def append_all(usage: cachelint.UsageLog, hundred: int) -> None:
+    for number in range(100):
+        usage.append({"n": hundred * 100 + number})
 
 
 LIMITED = """
@@ -182,11 +225,7 @@ def test_a_file_that_may_grow_no_more(log: Path) -> None:
     """The kernel writes what fits and refuses the rest, as on a full disk."""
     subprocess.run([sys.executable, "-c", LIMITED, log], check=True, capture_output=True)
 
-    whole, torn = [], []
-    for line in log.read_text().splitlines():
-        (whole if line.endswith("}") else torn).append(line)
-    written = [json.loads(line) for line in whole]
-    assert len(torn) <= 1
+    written = read(log)
     assert written[-1] == {"number": 20, "lost_records": 21 - len(written)}
 
 
