@@ -138,7 +138,7 @@ def imported(state: State, importer: Module, module: str, name: str | None, leve
 def in_package(state: State, folder: str, name: str) -> Value:
     """The member `name` of a package that has no `__init__.py`."""
     for candidate in (f"{folder}/{name}.py", f"{folder}/{name}/__init__.py"):
-        module = state.project.module(candidate) if candidate in state.project.filenames else None
+        module = state.project.module(candidate) if state.project.has_file(candidate) else None
         if module is not None:
             return ModuleValue(module)
     return Symbol(f"{PACKAGE_PREFIX}{folder}/{name}")
