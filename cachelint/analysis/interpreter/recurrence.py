@@ -51,18 +51,24 @@ def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | No
     """For `text += ...` in a loop that sends requests: how the text grows, if it is older than the loop."""
     if not isinstance(node.target, cst.Name) or not isinstance(node.operator, cst.AddAssign):
         return None
-    name = node.target.value
+    loops = sending_loops(state, node.target.value)
+    return Condition(Site(scope.segment, node), "turn", loops, growth=True) if loops else None
+
+
+def sending_loops(state: State, name: str) -> tuple[int, ...]:
+    """The innermost running loop that sends requests and does not set `name` anew, with those around it."""
     for depth in range(len(state.loops), 0, -1):
         loop = state.loop_nodes.get(state.loops[depth - 1])
-        if not isinstance(loop, (cst.For, cst.While)) or name in _set_anew(loop):
-            return None
+        if not isinstance(loop, (cst.For, cst.While)) or name in set_anew(loop):
+            return ()
         if is_watched(facts_of(loop.body), state):
-            return Condition(Site(scope.segment, node), "turn", state.loops[:depth], growth=True)
-    return None
+            return state.loops[:depth]
+    return ()
 
 
 @lru_cache(maxsize=1024)
-def _set_anew(loop: cst.For | cst.While) -> frozenset[str]:
+def set_anew(loop: cst.For | cst.While) -> frozenset[str]:
+    """The names that each pass of a loop assigns without regard to what they were."""
     return frozenset(name for name, _, augmented in _assignments(loop.body) if not augmented)
 
 

@@ -106,6 +106,8 @@ class State:
     """For each branch of a fork: the fork, and the test that decides it."""
     loop_nodes: dict[int, cst.CSTNode] = field(default_factory=dict)
     loops: tuple[int, ...] = ()
+    grown_loops: dict[int, str] = field(default_factory=dict)
+    """Where that lives to which the program adds while it runs, by the loop that goes through it."""
     depth: int = 0
     steps: int = 0
     effects: int = 0

@@ -10,6 +10,7 @@ from cachelint.analysis.interpreter import (
     conditions,
     definitions,
     expressions,
+    growth,
     histories,
     operators,
     patterns,
@@ -104,6 +105,8 @@ def _line(state: State, node: cst.SimpleStatementLine, scope: Scope) -> None:
 
 def _assign(state: State, node: cst.Assign, scope: Scope) -> None:
     value = expressions.evaluate(state, node.value, scope)
+    if len(node.targets) == 1 and growth.appends(node.targets[0].target, node.value):
+        value = growth.added(state, node.targets[0].target, value, scope)
     for target in node.targets:
         targets.assign(state, target.target, _named(value, target.target), scope)
 
@@ -138,8 +141,10 @@ def _augmented(state: State, node: cst.AugAssign, scope: Scope) -> None:
         result = Symbol(kind="number", variations=state.variation("CL106", label_of(node.target), site, Period.TURN))
     if isinstance(node.target, cst.Subscript):
         _keep_borrowed(state, node.target, scope)
-    growth = recurrence.growth_of(state, node, scope)
-    targets.assign(state, node.target, choice((old, result), (growth,)) if growth is not None else result, scope)
+    if isinstance(node.operator, cst.AddAssign):
+        result = growth.added(state, node.target, result, scope)
+    longer = recurrence.growth_of(state, node, scope)
+    targets.assign(state, node.target, choice((old, result), (longer,)) if longer is not None else result, scope)
 
 
 def _is_number(value: Value) -> bool:
@@ -283,6 +288,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     if _counts(node) and relevance.is_watched(relevance.facts_of(node.body), state):
         items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
     unchanged = histories.before(items, node)
+    state.grown_loops[id(node)] = growth.of(iterable)
     with state.looping(node, retries=relevance.retries(node)):
         for item in items[:MAXIMUM_UNROLLED]:
             if item.maybe or item.repeated or (len(items) > 1 and _leaves_early(node)):

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cachelint.analysis.interpreter import growth
 from cachelint.analysis.interpreter.state import through
 from cachelint.analysis.iteration import without_order
 from cachelint.analysis.library.builtins import Model
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
     value = arguments.get(0, "obj") or UNKNOWN
     text = _json_of(state, callee, value, arguments)
+    if isinstance(text, Text):
+        text = Text((*text.parts, *(part for hole in growth.holes(growth.of(value)) for part in hole.parts)))
     return replace(text, document=value) if isinstance(text, Text) else text
 
 
