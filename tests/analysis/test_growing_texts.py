@@ -274,3 +274,34 @@ def test_a_breakpoint_on_a_text_that_grows_is_found(program: str) -> None:
 def test_a_text_that_is_the_same_in_the_next_request_is_left_alone(program: str) -> None:
     found = findings_of("CL502", program_with(program))
     assert [finding.message for finding in found if "grows" in finding.message] == []
+
+
+def test_the_length_of_a_list_that_the_loop_lengthens_is_a_counter() -> None:
+    program = """
+        def play(events, messages):
+            seen = []
+            for event in events:
+                seen.append(event)
+                system = [{"type": "text", "text": f"{GUIDE} Round {len(seen)}", "cache_control": CACHED}]
+                client.messages.create(model=MODEL, max_tokens=9, system=system, messages=messages)
+        """
+    assert [finding.context for finding in findings_of("CL106", program)] == [
+        'system = [{"type": "text", "text": f"{GUIDE} Round {len(seen)}", "cache_control": CACHED}]'
+    ]
+
+
+def test_the_length_of_a_list_that_each_pass_makes_anew_is_none() -> None:
+    program = """
+        def path(event):
+            steps = []
+            while event.parent:
+                steps.append(event)
+                event = event.parent
+            return steps
+
+        def play(events, messages):
+            for event in events:
+                system = [{"type": "text", "text": f"{GUIDE} Steps: {len(path(event))}", "cache_control": CACHED}]
+                client.messages.create(model=MODEL, max_tokens=9, system=system, messages=messages)
+        """
+    assert findings_of("CL106", program) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from cachelint.analysis.interpreter import expressions, operators, recurrence
+from cachelint.analysis.interpreter.relevance import facts_of, is_watched
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.surroundings import is_constructing
@@ -22,6 +23,8 @@ from cachelint.analysis.values import (
     in_attribute,
     options_of,
 )
+
+_LOOPS = (cst.For, cst.While)
 
 
 def of(value: Value) -> str:
@@ -50,6 +53,22 @@ def of_loops(state: State, outside: tuple[int, ...]) -> str:
     """Where that grows through which the running loops go, those left out that a list was made in."""
     inside = state.loops[len(outside) :] if state.loops[: len(outside)] == outside else ()
     return next((origin for loop in inside if (origin := state.grown_loops.get(loop, ""))), "")
+
+
+def of_length(state: State, value: Value) -> str:
+    """Where the list lives whose length is another one in each request; empty for any other value."""
+    origin = of(value)
+    if origin:
+        return origin
+    grown = {
+        loop
+        for option in options_of(value)
+        if isinstance(option, Sequence)
+        for item in option.items
+        for loop in item.grown[len(option.loops) :]
+    }
+    nodes = (state.loop_nodes.get(loop) for loop in grown if loop in state.loops)
+    return LOOP if any(isinstance(node, _LOOPS) and is_watched(facts_of(node.body), state) for node in nodes) else ""
 
 
 def holes(origin: str) -> list[Text]:

@@ -97,10 +97,10 @@ def _names(node: cst.CSTNode) -> Iterator[str]:
     if isinstance(node, cst.Name):
         yield node.value
     elif isinstance(node, cst.Attribute):
-        dotted = _dotted(node)
-        if dotted:
-            yield dotted
-            yield dotted.partition(".")[0] if not dotted.startswith("self.") else dotted
+        name = dotted(node)
+        if name:
+            yield name
+            yield name.partition(".")[0] if not name.startswith("self.") else name
         else:
             yield from _names(node.value)
     elif isinstance(node, cst.Call):
@@ -113,9 +113,10 @@ def _names(node: cst.CSTNode) -> Iterator[str]:
             yield from _names(child)
 
 
-def _dotted(node: cst.BaseExpression) -> str:
+def dotted(node: cst.BaseExpression) -> str:
+    """`self.x` for an attribute of a name, the name itself for one; empty for anything else."""
     if isinstance(node, cst.Attribute):
-        base = _dotted(node.value)
+        base = dotted(node.value)
         return f"{base}.{node.attr.value}" if base else ""
     return node.value if isinstance(node, cst.Name) else ""
 
@@ -147,7 +148,7 @@ def _targets(node: cst.BaseExpression) -> Iterator[str]:
         for element in node.elements:
             yield from _targets(element.value)
     elif isinstance(node, (cst.Name, cst.Attribute)):
-        name = _dotted(node)
+        name = dotted(node)
         if name:
             yield name
 
@@ -180,7 +181,7 @@ def _sends(node: cst.BaseExpression) -> bool:
     """Whether a value is the answer to a request."""
     if isinstance(node, cst.Await):
         node = node.expression
-    return isinstance(node, cst.Call) and _dotted(node.func).endswith((".create", ".stream", ".parse"))
+    return isinstance(node, cst.Call) and dotted(node.func).endswith((".create", ".stream", ".parse"))
 
 
 def _changes_with_use(scope: Scope, name: str) -> bool:

@@ -23,6 +23,7 @@ from cachelint.analysis.iteration import elements
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.sources import label_of
+from cachelint.analysis.surroundings import last_name
 from cachelint.analysis.syntax import Segment, Site
 from cachelint.analysis.values import (
     UNKNOWN,
@@ -137,7 +138,8 @@ def _augmented(state: State, node: cst.AugAssign, scope: Scope) -> None:
         return
     operator = _AUGMENTED.get(type(node.operator))
     result = operators.augmented(state, old, operator(), value, site) if operator else UNKNOWN
-    if isinstance(node.target, cst.Attribute) and isinstance(result, (Constant, Symbol)) and _is_number(value):
+    counts = _is_number(value) or (isinstance(node.operator, (cst.AddAssign, cst.SubtractAssign)) and _is_number(old))
+    if isinstance(node.target, cst.Attribute) and isinstance(result, (Constant, Symbol)) and counts:
         result = Symbol(kind="number", variations=state.variation("CL106", label_of(node.target), site, Period.TURN))
     if isinstance(node.target, cst.Subscript):
         _keep_borrowed(state, node.target, scope)
@@ -284,7 +286,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     iterable = expressions.evaluate(state, node.iter, scope)
     if isinstance(iterable, Symbol) and not iterable.kind and relevance.stores_into(node):
         iterable = _materialized(state, iterable, node.iter, scope)
-    items, _ = elements(state, iterable, Site(scope.segment, node.iter))
+    items, state.loop_orders[id(node)] = elements(state, iterable, Site(scope.segment, node.iter))
     if _counts(node) and relevance.is_watched(relevance.facts_of(node.body), state):
         items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
     unchanged = histories.before(items, node)
@@ -307,8 +309,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
 
 def _counts(node: cst.For) -> bool:
     """Whether a loop counts its passes."""
-    call = node.iter
-    return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in ("range", "enumerate")
+    return isinstance(node.iter, cst.Call) and last_name(node.iter.func) in ("range", "enumerate", "count")
 
 
 def _counting(state: State, item: Item, site: Site) -> Item:

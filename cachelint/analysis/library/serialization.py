@@ -52,8 +52,9 @@ def _json_of(state: State, callee: Symbol, value: Value, arguments: Arguments) -
     if disordered:
         known = {variation.identity for variation in disordered}
         others = tuple(variation for variation in variations if variation.identity not in known)
-        label = f"{label_of(site.node)}, whose keys come from {disordered[0].label}"
-        return Text((Hole(merged(others, state.variation("CL202", label, site, Period.PROCESS, order=True))),))
+        label = f"{label_of(site.node)}{DISORDERED}{disordered[0].label}"
+        period = min(variation.period for variation in disordered)
+        return Text((Hole(merged(others, state.variation("CL202", label, site, period, order=True))),))
     if any(variation.order for variation in variations):
         return text
     if unproven:
@@ -105,6 +106,8 @@ def without_key_order(value: Value) -> Value:
     return value
 
 
+DISORDERED = ", whose keys come from "
+"""Stands in the label of JSON whose keys are known to come in an order that varies."""
 PARAMETER = "a parameter"
 """Why no order is proven of what a caller passes whom nobody knows: only that nothing is known."""
 
