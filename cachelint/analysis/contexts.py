@@ -110,6 +110,8 @@ class Contexts:
         self._left = self._granted = self._total = SEARCH_STEPS
         self._whole = RUN_STEPS
         self._in_test = False
+        self._aside = False
+        """Searching for what an attribute holds: what is spent there is missing where the request is."""
 
     @property
     def left(self) -> int:
@@ -157,8 +159,18 @@ class Contexts:
         self, state: State, function: Function, receiver: Value | None, parameters: frozenset[str]
     ) -> list[Context]:
         """How a method is called that stores an attribute: a search on the side, with a part of the budget."""
-        with self._share(1, ATTRIBUTE_SHARE):
+        with self._on_the_side():
             return self.of(state, function, receiver, parameters)
+
+    @contextmanager
+    def _on_the_side(self) -> Iterator[None]:
+        """Inside, a part of the budget may be spent, and no more than that."""
+        before, self._aside = self._aside, True
+        try:
+            with self._share(1, ATTRIBUTE_SHARE):
+                yield
+        finally:
+            self._aside = before
 
     @contextmanager
     def _share(self, parts: int, whole: int) -> Iterator[None]:
@@ -194,7 +206,7 @@ class Contexts:
         callers = list(islice(self._callers(state, function), MAXIMUM_CALLERS // self._depth))
         glancing = len(callers) > MANY_CALLERS
         for position, caller in enumerate(callers):
-            if self._total <= 0 or len(calling) >= MAXIMUM_CONTEXTS:
+            if self._total <= 0 or (self._aside and self._left <= 0) or len(calling) >= MAXIMUM_CONTEXTS:
                 state.truncations += 1
                 break
             with self._share(1, 2 * (len(callers) - position)), state.at_a_glance(glancing):
@@ -332,6 +344,8 @@ class Contexts:
 
     def _limit(self, *, glancing: bool = False) -> int:
         """The steps for one caller: its share, but enough for a function of some size whatever was spent before."""
+        if self._aside:
+            return max(LEAST_STEPS // 4, min(self._left, CALLER_STEPS))
         enough = CALLER_STEPS // 3 if glancing else CALLER_STEPS
         return max(LEAST_STEPS, min(self._total, CALLER_STEPS, max(self._left, enough)))
 
@@ -380,7 +394,7 @@ class Contexts:
         ):
             state.truncations += 1
             return []
-        with self._share(1, ATTRIBUTE_SHARE):
+        with self._on_the_side():
             return self._stores(state, cls, name)
 
     def _stores(self, state: State, cls: Class, name: str) -> list[Value]:

@@ -14,6 +14,74 @@ def send(text):
 """
 
 FOUND = {
+    "an attribute that a mixin relies on": """
+        class Speaker:
+            def speak(self):
+                return send(self.prompt.text())
+        class Prompt:
+            def text(self):
+                return f"Be kind. {time.ctime()}"  # <-
+        class Agent(Speaker):
+            def __init__(self):
+                self.prompt = Prompt()
+    """,
+    "an attribute that a mixin only declares": """
+        from typing import Any
+        class Speaker:
+            prompt: Any
+            def speak(self):
+                return send(self.prompt.text())
+        class Prompt:
+            def text(self):
+                return f"Be kind. {time.ctime()}"  # <-
+        class Agent(Speaker):
+            def __init__(self, prompt: "Prompt"):
+                self.prompt = prompt
+    """,
+    "a method that a mixin relies on": """
+        class Speaker:
+            def speak(self):
+                return send(self.prompt())
+        class Agent(Speaker):
+            def prompt(self):
+                return f"Be kind. {time.ctime()}"  # <-
+    """,
+    "a method that a base class only declares": """
+        from abc import ABC, abstractmethod
+        class Agent(ABC):
+            @abstractmethod
+            def prompt(self) -> str: ...
+            def speak(self):
+                return send(self.prompt())
+        class Calm(Agent):
+            def prompt(self) -> str:
+                return "Be kind."
+        class Hurried(Agent):
+            def prompt(self) -> str:
+                return f"Be quick. {time.ctime()}"  # <-
+    """,
+    "a method that a class below a subclass extends": """
+        class Agent:
+            def more(self):
+                return ""
+            def speak(self):
+                return send("Be kind." + self.more())
+        class Hurried(Agent):
+            pass
+        class Late(Hurried):
+            def more(self):
+                return super().more() + time.ctime()  # <-
+    """,
+    "a method of whatever object of a class is handed over": """
+        class Prompt:
+            def text(self):
+                raise NotImplementedError
+        class Dated(Prompt):
+            def text(self):
+                return f"Be quick. {time.ctime()}"  # <-
+        def ask(prompt: Prompt):
+            return send(prompt.text())
+    """,
     "an assignment expression in a condition": """
         def stamp():
             return time.ctime()  # <-
@@ -293,6 +361,16 @@ def test_what_varies_is_found_behind(program: str) -> None:
 
 
 SILENT = {
+    "a method that a subclass defines anew, of an object of the class itself": """
+        class Prompt:
+            def text(self):
+                return "Be kind."
+        class Dated(Prompt):
+            def text(self):
+                return f"Be quick. {time.ctime()}"
+        def ask():
+            return send(Prompt().text())
+    """,
     "a variable of a comprehension, which is not that of the function": """
         def ask(lines):
             text = "Be kind."

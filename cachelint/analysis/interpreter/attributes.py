@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import calls, classes, definitions, histories, names
+from cachelint.analysis.interpreter import calls, classes, definitions, histories, names, subclasses
 from cachelint.analysis.interpreter.definitions import CACHED_PROPERTY, CLASSMETHOD, PROPERTY, STATIC
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.library import clock, paths, records, schemas
+from cachelint.analysis.library import clock, paths, records
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -104,6 +104,8 @@ def _of_instance(state: State, value: Instance, name: str, site: Site) -> Value:
             return method
         return Method(value.cls if CLASSMETHOD in method.decorations else value, name, method)
     found = classes.stored_attribute(state, value, name, site)
+    if value.generic and (found is None or classes.undetermined(found)):
+        found = _of_subclasses(state, value.cls, name, site) or found
     if found is not None:
         return found
     handler = classes.method_of(state, value.cls, "__getattr__")
@@ -118,6 +120,20 @@ def _of_instance(state: State, value: Instance, name: str, site: Site) -> Value:
         given = value.attributes.get(classes.GIVEN)
         return Symbol(f"{base}().{name}", variations=variations_in(given) if given is not None else (), name=name)
     return Symbol(f"?.{name}", name=name)
+
+
+def _of_subclasses(state: State, cls: Class, name: str, site: Site) -> Value | None:
+    """What a mixin relies on: the attribute of the classes that it is mixed into; None where they have none."""
+    guard = ("inherited", id(cls.contents), name)
+    if guard in state.running:
+        return None
+    state.running.add(guard)
+    try:
+        found = [_of_instance(state, Instance(each, generic=True), name, site) for each in subclasses.of(state, cls)]
+    finally:
+        state.running.discard(guard)
+    known = [value for value in found if not (isinstance(value, Symbol) and value.path == f"?.{name}")]
+    return choice(known) if known else None
 
 
 def _wrapped(state: State, method: Function) -> Function:
@@ -136,8 +152,6 @@ def _of_class(state: State, value: Class, name: str, site: Site) -> Value:
         return found
     if name in ("__name__", "__qualname__"):
         return Constant(value.contents.name)
-    if name in schemas.METHODS and schemas.is_model(state, value):
-        return Method(value, name)
     nested = value.contents.classes.get(name)
     if nested is not None:
         return Class(nested, value.module)

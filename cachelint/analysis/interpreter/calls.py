@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import libcst as cst
 
 from cachelint.analysis import library
@@ -17,7 +15,7 @@ from cachelint.analysis.interpreter import (
     parameters,
     relevance,
     statements,
-    targets,
+    subclasses,
 )
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC, is_stub
 from cachelint.analysis.interpreter.demand import Demand, encoded
@@ -25,7 +23,6 @@ from cachelint.analysis.interpreter.returning import returned
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
-from cachelint.analysis.sources import WRITTEN
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
@@ -44,7 +41,7 @@ from cachelint.analysis.values import (
     choice,
     rebuilt,
 )
-from cachelint.analysis.variation import Period, Step, merged
+from cachelint.analysis.variation import Period, Step
 
 
 def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
@@ -60,21 +57,7 @@ def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
     arguments = evaluate_arguments(state, node, scope, state.demand if demanded else None)
     if histories.grown(state, node, callee, arguments, scope):
         callee = expressions.evaluate(state, node.func, scope)
-    result = call(state, callee, arguments)
-    if isinstance(result, Symbol) and result.path == WRITTEN:
-        return _written(state, node, result, scope)
-    return result
-
-
-def _written(state: State, node: cst.Call, written: Symbol, scope: Scope) -> Value:
-    """`figure.savefig(buffer)`: the buffer holds something else each time."""
-    target = node.args[0].value
-    if isinstance(target, (cst.Name, cst.Attribute)):
-        buffer = expressions.evaluate(state, target, scope)
-        if isinstance(buffer, Symbol):
-            made = replace(buffer, variations=merged(buffer.variations, written.variations))
-            targets.assign(state, target, made, scope)
-    return NONE
+    return call(state, callee, arguments)
 
 
 _STARTERS = frozenset(("create_task", "start_soon", "spawn"))
@@ -283,7 +266,7 @@ def call_function(
     before, testing = state.chain, state.testing
     state.chain, state.testing = (*before, Step(site, f"calls {name_of(function)}()")), False
     try:
-        result = _remembered(state, function, receiver, arguments)
+        result = _dispatched(state, function, receiver, arguments)
     finally:
         state.depth -= 1
         state.running.discard(token)
@@ -295,6 +278,19 @@ def call_function(
 
 def _sends(state: State, function: Function) -> bool:
     return relevance.is_watched(relevance.facts_of(function.node.body), state)
+
+
+def _dispatched(state: State, function: Function, receiver: Value | None, arguments: Arguments) -> Value:
+    """The result of a call; of an object of which only a base class is known, subclasses may define the method anew."""
+    result = _remembered(state, function, receiver, arguments)
+    if not isinstance(receiver, Instance) or not receiver.generic or function.contents is None:
+        return result
+    results = [result]
+    for cls, method in subclasses.overriding(state, receiver.cls, function.contents.name):
+        named = arguments.positional, arguments.named, arguments.site, arguments.spread, arguments.maybe
+        with state.branching():
+            results.append(call_function(state, method, Instance(cls, generic=True), *named))
+    return choice(results)
 
 
 def _remembered(state: State, function: Function, receiver: Value | None, arguments: Arguments) -> Value:

@@ -389,7 +389,7 @@ def _joined_stores(state: State, cls: Class, name: str) -> Value | None:
                 found.append(_kept(value, contents.name, name, cls))
         if found:
             instance.attributes[name] = choice(found)
-    if _nested_searches(state) <= MAXIMUM_NESTED_ATTRIBUTES and all(_undetermined(value) for value in found):
+    if _nested_searches(state) <= MAXIMUM_NESTED_ATTRIBUTES and all(undetermined(value) for value in found):
         found += [_kept(value, "", name, cls) for value in state.contexts.stores(state, cls, name)]
     if not found:
         return None
@@ -421,7 +421,7 @@ def _nested_searches(state: State) -> int:
     return sum(1 for token in state.running if isinstance(token, tuple) and token[0] == "attribute")
 
 
-def _undetermined(value: Value) -> bool:
+def undetermined(value: Value) -> bool:
     """Whether a stored value tells nothing: None, or an argument that nobody in reach passes."""
     return all(
         option == NONE or (isinstance(option, Symbol) and not option.kind and not option.path)

@@ -13,7 +13,6 @@ from cachelint.analysis.interpreter import (
     attributes,
     calls,
     conditions,
-    growth,
     names,
     operators,
     recurrence,
@@ -245,10 +244,8 @@ def _comprehension(state: State, node: cst.ListComp | cst.SetComp | cst.Generato
         result.items.append(item)
 
     result.order = _iterate(state, node.for_in, inner, collect)
-    iterated = evaluate(state, node.for_in.iter, inner)
-    result.growing = growth.of(iterated)
     if not filters:
-        result.origin = origin_of(iterated)
+        result.origin = origin_of(evaluate(state, node.for_in.iter, inner))
     if kind == "set":
         mark_unordered(state, result, Site(scope.segment, node))
     return result
