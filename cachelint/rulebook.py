@@ -61,6 +61,7 @@ class Source:
     ``not-number``: the argument is not known to be an int, float or bool;
     ``unordered-sql``: the statement reads rows and has no ORDER BY;
     ``undated``: no argument leaves the time out (mtime=, metadata=);
+    ``vector``: the same, and the picture is known to be written as PDF, PostScript or SVG, which hold the time;
     ``unseeded``: no argument is a constant seed (seed=, random_state=).
     """
     how: str = "called"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cachelint.analysis.accumulation import accumulates
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.surroundings import collections_around
-from cachelint.analysis.values import GROWING, Constant, Hole, Symbol, Text, Value, children_of, constant_text
+from cachelint.analysis.values import GROWING, LOOP, Constant, Hole, Symbol, Text, Value, children_of, constant_text
 from cachelint.analysis.variation import Period
 
 _READING = ("read_text()", ".read()", "read_bytes()")
@@ -34,7 +35,7 @@ def static_text(block: Block) -> bool:
         return False
     return block.minimum_length >= SUBSTANTIAL or any(
         (isinstance(leaf, Symbol) and _read(leaf.path, leaf.parameter, leaf.name))
-        or (isinstance(leaf, Hole) and _read(leaf.path, False, leaf.name))
+        or (isinstance(leaf, Hole) and leaf.kind != GROWING and _read(leaf.path, False, leaf.name))
         for leaf in leaves(block.value)
     )
 
@@ -59,15 +60,19 @@ def common(block: Block) -> bool:
 
 
 def _common(leaf: Value | Hole) -> bool:
-    if isinstance(leaf, (Symbol, Hole)):
+    if isinstance(leaf, (Symbol, Hole)) and leaf.kind != GROWING:
         known = _read(leaf.path, False, leaf.name) or (leaf.name != "" and not leaf.path.endswith(")"))
         return known and not leaf.variations and "[]" not in leaf.name
     return isinstance(leaf, Constant)
 
 
-def grows(block: Block) -> bool:
-    """Whether a block is one text to which each request adds, so that each has another block there."""
-    return any(isinstance(leaf, Hole) and leaf.kind == GROWING for leaf in leaves(block.value))
+def grows(request: Request, block: Block, *, within_loop: bool = True) -> bool:
+    """Whether a block is one text to which each request adds, so that each has another block there.
+
+    `within_loop` says whether what the loop around the request itself adds counts too.
+    """
+    origins = {leaf.path for leaf in leaves(block.value) if isinstance(leaf, Hole) and leaf.kind == GROWING}
+    return any(within_loop if origin == LOOP else accumulates(origin, request.places) for origin in sorted(origins))
 
 
 def argument(block: Block) -> str | None:

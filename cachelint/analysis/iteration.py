@@ -22,6 +22,9 @@ from cachelint.analysis.values import (
 )
 from cachelint.analysis.variation import Variations, merged
 
+COUNTER = "itertools.count()"
+"""Gives the same numbers each time that one is made: what varies is the next number of one that lasts."""
+
 
 def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variations]:
     """The items of an iteration and the variations of their order.
@@ -62,7 +65,7 @@ def elements(state: State, value: Value, site: Site) -> tuple[list[Item], Variat
         text_variations = value.variations if isinstance(value, Text) else ()
         return [Item(Symbol(kind="text", variations=text_variations), repeated=True)], ()
     if isinstance(value, Symbol):
-        element = element_of(value)
+        element = Symbol(kind="number") if value.path == COUNTER else element_of(value)
         return [Item(element, repeated=True)], ()
     return [Item(UNKNOWN, repeated=True)], ()
 

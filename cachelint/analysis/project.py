@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cachelint.analysis.contents import ModuleContents, Span, read_contents
+from cachelint.analysis.listing import Listing
 from cachelint.analysis.newer_syntax import parsed
 from cachelint.analysis.reading import MAXIMUM_FILE_BYTES, read_file
 from cachelint.analysis.syntax import Segment, parse_segment
 from cachelint.analysis.text_files import SUFFIXES, TextFiles
+from cachelint.analysis.word_search import Search
 from cachelint.findings import Location
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -102,10 +104,8 @@ class Project:
         self._texts = TextFiles({name: origin for name, origin in files.items() if name not in self._files}, root)
         self._bytes: dict[str, bytes] = {}
         self._modules: dict[str, Module | UnreadableSource] = {}
-        self._tops: dict[str, list[str]] | None = None
-        self._folders: set[str] = set()
-        self._matching: dict[tuple[str, str, Callable[[bytes, int], bool] | None], list[str]] = {}
-        self._resolved: dict[tuple[str, str], str | None] = {}
+        self._listing = Listing(self._files)
+        self._found: dict[Search, list[str]] = {}
 
     @property
     def filenames(self) -> list[str]:
@@ -200,143 +200,52 @@ class Project:
 
     def resolve(self, importer: Module, module: str, level: int) -> str | None:
         """The file that `module`, imported in `importer` with `level` leading dots, stands in; None when outside."""
-        key = (importer.filename if level else str(importer.package), "." * level + module)
-        if key not in self._resolved:
-            self._resolved[key] = self._resolve(importer, module, level)
-        return self._resolved[key]
+        return self._listing.module(importer.filename, module, level)
 
-    def _resolve(self, importer: Module, module: str, level: int) -> str | None:
-        relative = module.replace(".", "/")
-        if level:
-            base = importer.package
-            for _ in range(level - 1):
-                base = base.parent
-            return self._file_for(base, relative)
-        folder = importer.package
-        while True:
-            found = self._file_for(folder, relative)
-            if found is not None and found != importer.filename:
-                return found
-            if folder == folder.parent:
-                break
-            folder = folder.parent
-        top = relative.partition("/")[0]
-        for base_name in self._top_level().get(top, ()):
-            found = self._file_for(PurePosixPath(base_name), relative)
-            if found is not None:
-                return found
-        return None
-
-    def _file_for(self, base: PurePosixPath, relative: str) -> str | None:
-        stem = str(base / relative) if relative else str(base)
-        if stem.startswith("./"):
-            stem = stem[2:]
-        candidates = (f"{stem}.py", f"{stem}/__init__.py", f"{stem}.pyi") if stem != "." else ("__init__.py",)
-        return next((candidate for candidate in candidates if candidate in self._files), None)
-
-    def is_package(self, importer: Module, module: str, level: int) -> PurePosixPath | None:
+    def is_package(self, importer: Module, module: str, level: int) -> str | None:
         """The folder of a package without `__init__.py`, when `module` names one."""
-        self._top_level()
-        relative = module.replace(".", "/")
-        folder = importer.package
-        if level:
-            for _ in range(level - 1):
-                folder = folder.parent
-            return folder / relative if str(folder / relative) in self._folders else None
-        while True:
-            if str(folder / relative) in self._folders:
-                return folder / relative
-            if folder == folder.parent:
-                return None
-            folder = folder.parent
+        return self._listing.package(importer.filename, module, level)
+
+    def has_file(self, filename: str) -> bool:
+        """Whether it has such a Python file."""
+        return self._listing.file(filename) is not None
 
     @property
     def packages(self) -> frozenset[str]:
         """The top-level packages that it defines."""
-        roots = (PurePosixPath(name).parent for name in self._files if name.endswith("/__init__.py"))
-        return frozenset(root.name for root in roots if f"{root.parent}/__init__.py" not in self._files)
+        return self._listing.packages
 
-    def _top_level(self) -> dict[str, list[str]]:
-        """For each importable top-level name, the folders that hold it, outermost first."""
-        if self._tops is None:
-            tops: dict[str, set[str]] = {}
-            for name in self._files:
-                path = PurePosixPath(name)
-                if path.name != "__init__.py":
-                    tops.setdefault(path.stem, set()).add(str(path.parent))
-                for folder in path.parents:
-                    self._folders.add(str(folder))
-                    tops.setdefault(folder.name, set()).add(str(folder.parent))
-            self._tops = {name: sorted(bases, key=lambda base: (base.count("/"), base)) for name, bases in tops.items()}
-        return self._tops
+    # -- words -----------------------------------------------------------------------------------------------------
 
     def files_calling(self, name: str) -> list[str]:
         """The files that call a name or an attribute, hand it on to be called, or import it under another name."""
-        return self._files_matching(
-            name, r"{word}\s*[(,)\]}}:]|{word}\s*(?:\n|\r|#|$)|(?<![\w.]){word}\s+as\s", _not_defined
-        )
+        return self._files_matching(Search("calling", name))
 
     def files_mentioning(self, name: str) -> list[str]:
         """The files that have a name in them."""
-        return self._files_matching(name, r"{word}")
+        return self._files_matching(Search("mentioning", name))
 
     def files_defining(self, name: str) -> list[str]:
         """The files that define a function of that name."""
-        return self._files_matching(name, r"{word}\s*\(", _defined)
+        return self._files_matching(Search("defining", name))
 
     def files_deriving(self, name: str) -> list[str]:
         """The files with a class that names `name` among its bases."""
-        return self._files_matching(name, r"{word}", _among_bases)
+        return self._files_matching(Search("deriving", name))
 
     def files_decorating(self, name: str) -> list[str]:
         """The files in which a decorator of that name is applied."""
-        return self._files_matching(name, r"{word}(?!\w)", _decorating)
+        return self._files_matching(Search("decorating", name))
 
     def files_assigning(self, name: str) -> list[str]:
         """The files that assign an attribute `name` of something."""
-        return self._files_matching(name, r"(?<=\.){word}\s*(?:=(?!=)|:)")
+        return self._files_matching(Search("assigning", name))
 
-    def _files_matching(self, name: str, template: str, suits: Callable[[bytes, int], bool] | None = None) -> list[str]:
-        """The files with the word `name` at a place where `template` matches and that `suits`."""
-        key = name, template, suits
-        known = self._matching.get(key)
-        if known is None:
-            needle = name.encode()
-            pattern = re.compile(rf"(?<!\w){template.format(word=re.escape(name))}".encode())
-            known = self._matching[key] = [
-                filename for filename in self.filenames if _matches(self.content(filename), needle, pattern, suits)
-            ]
-        return known
-
-
-def _matches(
-    content: bytes, needle: bytes, pattern: re.Pattern[bytes], suits: Callable[[bytes, int], bool] | None
-) -> bool:
-    at = content.find(needle)
-    while at >= 0:
-        found = pattern.match(content, at)
-        if found is not None and (suits is None or suits(content, at)):
-            return True
-        at = content.find(needle, at + len(needle))
-    return False
-
-
-def _defined(content: bytes, at: int) -> bool:
-    return content[max(0, at - 8) : at].split()[-1:] == [b"def"]
-
-
-def _not_defined(content: bytes, at: int) -> bool:
-    return content[max(0, at - 8) : at].split()[-1:] not in ([b"def"], [b"class"])
-
-
-def _decorating(content: bytes, at: int) -> bool:
-    return content[content.rfind(b"\n", 0, at) + 1 : at].lstrip().startswith(b"@")
-
-
-def _among_bases(content: bytes, at: int) -> bool:
-    """Whether the last `class` before a place is still at its list of bases."""
-    start = content.rfind(b"class ", max(0, at - 400), at)
-    return start >= 0 and content.find(b"(", start, at) >= 0 and content.find(b")", start, at) < 0
+    def _files_matching(self, search: Search) -> list[str]:
+        if search not in self._found:
+            matches = search.matcher()
+            self._found[search] = [name for name in self.filenames if matches(self.content(name))]
+        return self._found[search]
 
 
 def _read(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from cachelint.analysis.iteration import with_order
 from cachelint.analysis.library import paths
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
+    NONE,
     Class,
     Constant,
     Function,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
     from cachelint.config import Settings
 
+WRITTEN = "cachelint.written()"
+"""What a call returns that writes into its first argument, with what makes that vary."""
 _BUILTIN = re.compile(r"^[a-z_]+$")
 _WORD = re.compile(r"\w+")
 _SCALARS = frozenset(("datetime", "date", "time", "number", "text", "uuid"))
@@ -107,7 +110,7 @@ class Sources:
         if entry.source.result == "argument":
             if arguments.positional:
                 _disordered(arguments.positional[0], variations)
-            return Constant(None)
+            return Symbol(WRITTEN, variations=variations) if entry.source.varies == "value" else Constant(None)
         if entry.source.varies == "order" and entry.source.result == "object":
             return _with_order_of(arguments, variations, path)
         result = _result(state, entry.source, path, variations)
@@ -268,6 +271,29 @@ def _unordered_sql(detail: str, callee: Symbol, arguments: Arguments) -> bool:
     return rows and "order by" not in lowered
 
 
+def _leaves_date_out(arguments: Arguments) -> bool:
+    """Whether an encoder is told which time to write, or none: `mtime=0`, `metadata={"CreationDate": None}`."""
+    if "mtime" in arguments.named:
+        return arguments.named["mtime"] != NONE
+    metadata = arguments.named.get("metadata")
+    return metadata is not None and not (
+        isinstance(metadata, Mapping) and not metadata.open and not _DATES & metadata.entries.keys()
+    )
+
+
+_DATES = frozenset(("CreationDate", "ModDate", "Date"))
+_VECTOR = ("pdf", "svg", "svgz", "ps", "eps")
+
+
+def _is_vector(arguments: Arguments) -> bool:
+    """Whether a picture is written in a format that holds the time: a bitmap does not."""
+    named = arguments.named.get("format")
+    text = constant_text(named) if named is not None else None
+    first = arguments.positional[0] if arguments.positional else None
+    name = constant_text(first) if first is not None and named is None else None
+    return text in _VECTOR if text is not None else name is not None and name.rpartition(".")[2] in _VECTOR
+
+
 _CONDITIONS: dict[str, Callable[[str, Symbol, Arguments], bool]] = {
     "always": lambda detail, callee, arguments: True,
     "no-arguments": lambda detail, callee, arguments: not arguments.all,
@@ -276,5 +302,7 @@ _CONDITIONS: dict[str, Callable[[str, Symbol, Arguments], bool]] = {
     "keyword": _keyword,
     "not-number": _not_number,
     "unseeded": _unseeded,
+    "undated": lambda detail, callee, arguments: not _leaves_date_out(arguments),
+    "vector": lambda detail, callee, arguments: _is_vector(arguments) and not _leaves_date_out(arguments),
     "unordered-sql": _unordered_sql,
 }

@@ -75,7 +75,9 @@ class Hole:
 
 
 GROWING = "growing"
-"""The kind of a hole at the end of a text that is made of a list to which each request adds."""
+"""The kind of a hole where a text becomes longer while the program runs; its path is where that text or list lives."""
+LOOP = "the loop"
+"""The path of such a hole when the loop that sends the text makes it longer with each pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,8 @@ class Sequence(Value):
     origin: str = ""
     """The attribute, parameter or list display whose messages it begins with; copies keep it."""
     edits: tuple[Edit, ...] = ()
+    growing: str = ""
+    """The attribute or global to which the program adds while it runs, when its elements are made of those there."""
 
     @property
     def exact(self) -> bool:
@@ -439,6 +443,7 @@ def rebuilt(value: Value, change: Change | None = None, memo: dict[int, Value] |
             value.trimmed,
             value.origin,
             value.edits,
+            value.growing,
         )
         memo[id(value)] = sequence
         if change is not None:

@@ -58,6 +58,8 @@ class Variation:
     steps: tuple[Step, ...] = ()
     loops: tuple[int, ...] = ()
     """The loops that were running when it was evaluated, outermost first."""
+    origin: str = ""
+    """The list whose length it is, as `Sequence.growing` has it: it varies where the program adds between requests."""
 
     @property
     def identity(self) -> tuple[str, Site]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 
 import pytest
-from known_limits import EXAMPLES as LIMITS
-from known_limits import UNCHECKED
 from rule_examples import Example, examples
 
 from cachelint.analysis import analyze_sources
@@ -15,21 +13,11 @@ from cachelint.findings import Confidence, Finding, Severity
 EXAMPLES = list(examples())
 
 
-def limited(example: Example):
-    """The example as a test parameter, expected to fail where it is a known limit."""
-    reason = LIMITS.get(str(example))
-    if reason is None and example.kind == "bad" and example.rule.code in UNCHECKED:
-        reason = f"nothing checks {example.rule.code} yet"
-    return pytest.param(
-        example, id=str(example), marks=[pytest.mark.xfail(reason=reason, strict=True)] if reason else []
-    )
+BAD = [example for example in EXAMPLES if example.kind == "bad"]
+GOOD = [example for example in EXAMPLES if example.kind == "good"]
 
 
-BAD = [limited(example) for example in EXAMPLES if example.kind == "bad"]
-GOOD = [limited(example) for example in EXAMPLES if example.kind == "good"]
-
-
-@pytest.mark.parametrize("example", BAD)
+@pytest.mark.parametrize("example", BAD, ids=str)
 def test_a_bad_example_is_found_at_its_marks_and_nothing_else_is(example: Example) -> None:
     findings = analyze_sources(example.sources).findings
     assert example.marked
@@ -40,7 +28,7 @@ def test_a_bad_example_is_found_at_its_marks_and_nothing_else_is(example: Exampl
     assert places(shown(others, example)) == set()
 
 
-@pytest.mark.parametrize("example", GOOD)
+@pytest.mark.parametrize("example", GOOD, ids=str)
 def test_a_good_example_is_left_alone(example: Example) -> None:
     assert not example.marked
     assert places(shown(analyze_sources(example.sources).findings, example)) == set()
@@ -59,9 +47,3 @@ def shown(findings, example: Example) -> list[Finding]:
 
 def places(findings) -> set[tuple[str, int, str]]:
     return {(finding.location.filename, finding.location.row, finding.code) for finding in findings}
-
-
-def test_known_limits_name_examples_that_exist() -> None:
-    assert set(LIMITS) <= {str(example) for example in EXAMPLES}
-    assert {example.rule.code for example in EXAMPLES} >= UNCHECKED
-    assert not any(name.startswith(tuple(UNCHECKED)) for name in LIMITS)

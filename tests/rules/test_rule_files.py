@@ -128,7 +128,7 @@ def test_source_tables_use_the_known_words(rule: Rule, source: Source) -> None:
     assert source.result in ("datetime", "date", "time", "number", "text", "uuid", "set", "list", "object", "argument")
     assert source.how in ("called", "read", "environment", "named")
     assert re.fullmatch(
-        r"always|no-arguments|one-argument|unseeded|undated|not-number|unordered-sql|argument:[\w,]+|keyword:\w+=\w+",
+        r"always|no-arguments|one-argument|unseeded|undated|vector|not-number|unordered-sql|argument:[\w,]+|keyword:\w+=\w+",
         source.when,
     )
 

@@ -13,17 +13,31 @@ from cachelint.findings import Confidence, Severity
 
 def on_growing_text(request: Request) -> Iterator[Problem]:
     """CL502: a breakpoint behind a text that grows inside one block: a longer block is another block."""
+    kept = False
     for index, block in enumerate(request.blocks):
         behind = [point for point in request.breakpoints if point >= index]
-        if not behind or block.stored or not grows(block):
+        kept = kept or (block.tier == "messages" and block.stored)
+        if not behind or kept or not grows(request, block, within_loop=not _in_conversation(request, block)):
             continue
         marker = request.marker_at(behind[0])
         if not marker.maybe:
-            message = (
-                f"{block.position} is one text that grows: the next request has another block there and reads none."
-            )
-            yield Problem("CL502", request, marker.site or request.call.site, message, position=block.position)
+            yield _on_growing(request, block, marker, saved=len(behind) < len(request.breakpoints))
         return
+
+
+def _in_conversation(request: Request, block: Block) -> bool:
+    """Whether a block of the system prompt stands before messages that are sent again: CL403 tells of its changes."""
+    return block.tier == "system" and any(message.stored for message in request.tier("messages"))
+
+
+def _on_growing(request: Request, block: Block, marker: Marker, *, saved: bool) -> Problem:
+    """The problem of a breakpoint behind a text that grows; `saved` when there are breakpoints before it."""
+    message = f"{block.position} is one text that grows: the next request has another block there and "
+    message += "reads nothing from there on." if saved else "reads none."
+    severity = Severity.WARNING if saved else None
+    return Problem(
+        "CL502", request, marker.site or request.call.site, message, severity, Confidence.MEDIUM, None, block.position
+    )
 
 
 def leaves_out(request: Request) -> Iterator[Problem]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cachelint.analysis.accumulation import accumulates
 from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.impact import impact_of
-from cachelint.analysis.library.serialization import PARAMETER
+from cachelint.analysis.library.serialization import DISORDERED, PARAMETER
 from cachelint.analysis.request import Block, Request
-from cachelint.analysis.values import constant_text
+from cachelint.analysis.values import LOOP, constant_text
 from cachelint.analysis.variation import Period, Variation
 from cachelint.findings import Confidence, Severity
 from cachelint.prompt.layout import TIERS
@@ -48,6 +49,8 @@ def _matters(request: Request, block: Block, variation: Variation, *, fixed: boo
     if variation.code in ("CL301", "CL302", "CL304") and block.tier == "messages":
         return False
     if variation.code == "CL203" and block.tier != "tools":
+        return False
+    if variation.origin not in ("", LOOP) and not accumulates(variation.origin, request.places):
         return False
     if block.tier != "messages":
         return True
@@ -103,7 +106,7 @@ def severity_of(variation: Variation, block: Block, *, cached: bool) -> Severity
 
 
 def _of_serialization(variation: Variation) -> Severity:
-    if variation.period is Period.PROCESS:
+    if DISORDERED in variation.label:
         return Severity.ERROR
     return Severity.INFO if variation.label.endswith(f", of {PARAMETER}") else Severity.WARNING
 

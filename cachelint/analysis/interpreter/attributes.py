@@ -7,7 +7,7 @@ import libcst as cst
 from cachelint.analysis.interpreter import calls, classes, definitions, histories, names, subclasses
 from cachelint.analysis.interpreter.definitions import CACHED_PROPERTY, CLASSMETHOD, PROPERTY, STATIC
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.library import clock, paths, records
+from cachelint.analysis.library import clock, paths, records, schemas
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -152,6 +152,8 @@ def _of_class(state: State, value: Class, name: str, site: Site) -> Value:
         return found
     if name in ("__name__", "__qualname__"):
         return Constant(value.contents.name)
+    if name in schemas.METHODS and schemas.is_model(state, value):
+        return Method(value, name)
     nested = value.contents.classes.get(name)
     if nested is not None:
         return Class(nested, value.module)

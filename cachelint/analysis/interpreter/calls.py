@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import libcst as cst
 
 from cachelint.analysis import library
@@ -16,6 +18,7 @@ from cachelint.analysis.interpreter import (
     relevance,
     statements,
     subclasses,
+    targets,
 )
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC, is_stub
 from cachelint.analysis.interpreter.demand import Demand, encoded
@@ -23,6 +26,7 @@ from cachelint.analysis.interpreter.returning import returned
 from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
+from cachelint.analysis.sources import WRITTEN
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
@@ -41,7 +45,7 @@ from cachelint.analysis.values import (
     choice,
     rebuilt,
 )
-from cachelint.analysis.variation import Period, Step
+from cachelint.analysis.variation import Period, Step, merged
 
 
 def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
@@ -57,7 +61,21 @@ def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
     arguments = evaluate_arguments(state, node, scope, state.demand if demanded else None)
     if histories.grown(state, node, callee, arguments, scope):
         callee = expressions.evaluate(state, node.func, scope)
-    return call(state, callee, arguments)
+    result = call(state, callee, arguments)
+    if isinstance(result, Symbol) and result.path == WRITTEN:
+        return _written(state, node, result, scope)
+    return result
+
+
+def _written(state: State, node: cst.Call, written: Symbol, scope: Scope) -> Value:
+    """`figure.savefig(buffer)`: the buffer holds something else each time."""
+    target = node.args[0].value
+    if isinstance(target, (cst.Name, cst.Attribute)):
+        buffer = expressions.evaluate(state, target, scope)
+        if isinstance(buffer, Symbol):
+            made = replace(buffer, variations=merged(buffer.variations, written.variations))
+            targets.assign(state, target, made, scope)
+    return NONE
 
 
 _STARTERS = frozenset(("create_task", "start_soon", "spawn"))

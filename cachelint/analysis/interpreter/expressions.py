@@ -13,6 +13,7 @@ from cachelint.analysis.interpreter import (
     attributes,
     calls,
     conditions,
+    growth,
     names,
     operators,
     recurrence,
@@ -244,8 +245,10 @@ def _comprehension(state: State, node: cst.ListComp | cst.SetComp | cst.Generato
         result.items.append(item)
 
     result.order = _iterate(state, node.for_in, inner, collect)
+    iterated = evaluate(state, node.for_in.iter, inner)
+    result.growing = growth.of(iterated)
     if not filters:
-        result.origin = origin_of(evaluate(state, node.for_in.iter, inner))
+        result.origin = origin_of(iterated)
     if kind == "set":
         mark_unordered(state, result, Site(scope.segment, node))
     return result

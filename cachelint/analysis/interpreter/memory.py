@@ -99,7 +99,7 @@ def _shape(value: Value, budget: list[int]) -> Hashable:
         return value
     if isinstance(value, Sequence):
         items = tuple((_shape(item.value, budget), item.maybe, item.repeated, item.stored) for item in value.items)
-        return "sequence", value.kind, items, value.order, value.lasting
+        return "sequence", value.kind, items, value.order, value.lasting, value.growing
     if isinstance(value, Mapping):
         entries = tuple((key, _shape(entry.value, budget), entry.maybe) for key, entry in value.entries.items())
         return "mapping", entries, tuple(_shape(inner, budget) for inner in value.rest), value.open, value.order

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.interpreter import definitions, statements
+from cachelint.analysis.interpreter import definitions, growth, statements
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
@@ -36,6 +36,7 @@ def module_name(state: State, module: Module, name: str) -> Value:
         return script.names[name]
     known = _global(state, module, name)
     apply_changes(state, module, name, known)
+    growth.of_global(module.filename, name, known)
     assigned = state.assigned_globals.get((module.filename, name))
     if assigned is not None:
         return choice((assigned, known)) if known is not None else assigned
@@ -138,7 +139,7 @@ def imported(state: State, importer: Module, module: str, name: str | None, leve
 def in_package(state: State, folder: str, name: str) -> Value:
     """The member `name` of a package that has no `__init__.py`."""
     for candidate in (f"{folder}/{name}.py", f"{folder}/{name}/__init__.py"):
-        module = state.project.module(candidate) if candidate in state.project.filenames else None
+        module = state.project.module(candidate) if state.project.has_file(candidate) else None
         if module is not None:
             return ModuleValue(module)
     return Symbol(f"{PACKAGE_PREFIX}{folder}/{name}")

@@ -51,18 +51,24 @@ def growth_of(state: State, node: cst.AugAssign, scope: Scope) -> Condition | No
     """For `text += ...` in a loop that sends requests: how the text grows, if it is older than the loop."""
     if not isinstance(node.target, cst.Name) or not isinstance(node.operator, cst.AddAssign):
         return None
-    name = node.target.value
+    loops = sending_loops(state, node.target.value)
+    return Condition(Site(scope.segment, node), "turn", loops, growth=True) if loops else None
+
+
+def sending_loops(state: State, name: str) -> tuple[int, ...]:
+    """The innermost running loop that sends requests and does not set `name` anew, with those around it."""
     for depth in range(len(state.loops), 0, -1):
         loop = state.loop_nodes.get(state.loops[depth - 1])
-        if not isinstance(loop, (cst.For, cst.While)) or name in _set_anew(loop):
-            return None
+        if not isinstance(loop, (cst.For, cst.While)) or name in set_anew(loop):
+            return ()
         if is_watched(facts_of(loop.body), state):
-            return Condition(Site(scope.segment, node), "turn", state.loops[:depth], growth=True)
-    return None
+            return state.loops[:depth]
+    return ()
 
 
 @lru_cache(maxsize=1024)
-def _set_anew(loop: cst.For | cst.While) -> frozenset[str]:
+def set_anew(loop: cst.For | cst.While) -> frozenset[str]:
+    """The names that each pass of a loop assigns without regard to what they were."""
     return frozenset(name for name, _, augmented in _assignments(loop.body) if not augmented)
 
 
@@ -91,10 +97,10 @@ def _names(node: cst.CSTNode) -> Iterator[str]:
     if isinstance(node, cst.Name):
         yield node.value
     elif isinstance(node, cst.Attribute):
-        dotted = _dotted(node)
-        if dotted:
-            yield dotted
-            yield dotted.partition(".")[0] if not dotted.startswith("self.") else dotted
+        name = dotted(node)
+        if name:
+            yield name
+            yield name.partition(".")[0] if not name.startswith("self.") else name
         else:
             yield from _names(node.value)
     elif isinstance(node, cst.Call):
@@ -107,9 +113,10 @@ def _names(node: cst.CSTNode) -> Iterator[str]:
             yield from _names(child)
 
 
-def _dotted(node: cst.BaseExpression) -> str:
+def dotted(node: cst.BaseExpression) -> str:
+    """`self.x` for an attribute of a name, the name itself for one; empty for anything else."""
     if isinstance(node, cst.Attribute):
-        base = _dotted(node.value)
+        base = dotted(node.value)
         return f"{base}.{node.attr.value}" if base else ""
     return node.value if isinstance(node, cst.Name) else ""
 
@@ -141,7 +148,7 @@ def _targets(node: cst.BaseExpression) -> Iterator[str]:
         for element in node.elements:
             yield from _targets(element.value)
     elif isinstance(node, (cst.Name, cst.Attribute)):
-        name = _dotted(node)
+        name = dotted(node)
         if name:
             yield name
 
@@ -174,7 +181,7 @@ def _sends(node: cst.BaseExpression) -> bool:
     """Whether a value is the answer to a request."""
     if isinstance(node, cst.Await):
         node = node.expression
-    return isinstance(node, cst.Call) and _dotted(node.func).endswith((".create", ".stream", ".parse"))
+    return isinstance(node, cst.Call) and dotted(node.func).endswith((".create", ".stream", ".parse"))
 
 
 def _changes_with_use(scope: Scope, name: str) -> bool:

@@ -6,14 +6,12 @@ import re
 import string
 from collections.abc import Callable
 
-from cachelint.analysis.interpreter import classes, expressions
+from cachelint.analysis.interpreter import classes, expressions, growth
 from cachelint.analysis.interpreter.state import State, through
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.library import clock, paths
-from cachelint.analysis.surroundings import is_constructing
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
-    GROWING,
     Choice,
     Constant,
     Function,
@@ -47,6 +45,8 @@ def as_text(state: State, value: Value, site: Site) -> Value:
         value = state.sources.named(state, value, site)
     if isinstance(value, (Text, Choice)):
         return value
+    if isinstance(value, Sequence):
+        return Text((*parts_of(value), *(part for hole in growth.holes(growth.of(value)) for part in hole.parts)))
     if isinstance(value, Instance):
         return classes.rendered(state, value, site)
     if isinstance(value, Function):
@@ -146,8 +146,7 @@ def joined_by(state: State, separator: Value, iterable: Value, site: Site) -> Va
         values.append(value)
     if order and not values:
         values.append(Symbol(variations=order))
-    if any(item.stored and item.site is not None and not is_constructing(item.site) for item in items):
-        values.append(Text((Hole(kind=GROWING),)))
+    values += growth.holes(growth.of(iterable))
     return expressions.joined(values, site, "joined into the text")
 
 

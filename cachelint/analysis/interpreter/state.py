@@ -106,6 +106,10 @@ class State:
     """For each branch of a fork: the fork, and the test that decides it."""
     loop_nodes: dict[int, cst.CSTNode] = field(default_factory=dict)
     loops: tuple[int, ...] = ()
+    loop_orders: dict[int, Variations] = field(default_factory=dict)
+    """What makes the order vary in which a loop goes through something."""
+    grown_loops: dict[int, str] = field(default_factory=dict)
+    """Where that lives to which the program adds while it runs, by the loop that goes through it."""
     depth: int = 0
     steps: int = 0
     effects: int = 0

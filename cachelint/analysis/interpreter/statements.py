@@ -10,6 +10,7 @@ from cachelint.analysis.interpreter import (
     conditions,
     definitions,
     expressions,
+    growth,
     histories,
     operators,
     patterns,
@@ -22,6 +23,7 @@ from cachelint.analysis.iteration import elements
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.sources import label_of
+from cachelint.analysis.surroundings import last_name
 from cachelint.analysis.syntax import Segment, Site
 from cachelint.analysis.values import (
     UNKNOWN,
@@ -104,6 +106,8 @@ def _line(state: State, node: cst.SimpleStatementLine, scope: Scope) -> None:
 
 def _assign(state: State, node: cst.Assign, scope: Scope) -> None:
     value = expressions.evaluate(state, node.value, scope)
+    if len(node.targets) == 1 and growth.appends(node.targets[0].target, node.value):
+        value = growth.added(state, node.targets[0].target, value, scope)
     for target in node.targets:
         targets.assign(state, target.target, _named(value, target.target), scope)
 
@@ -134,12 +138,15 @@ def _augmented(state: State, node: cst.AugAssign, scope: Scope) -> None:
         return
     operator = _AUGMENTED.get(type(node.operator))
     result = operators.augmented(state, old, operator(), value, site) if operator else UNKNOWN
-    if isinstance(node.target, cst.Attribute) and isinstance(result, (Constant, Symbol)) and _is_number(value):
+    counts = _is_number(value) or (isinstance(node.operator, (cst.AddAssign, cst.SubtractAssign)) and _is_number(old))
+    if isinstance(node.target, cst.Attribute) and isinstance(result, (Constant, Symbol)) and counts:
         result = Symbol(kind="number", variations=state.variation("CL106", label_of(node.target), site, Period.TURN))
     if isinstance(node.target, cst.Subscript):
         _keep_borrowed(state, node.target, scope)
-    growth = recurrence.growth_of(state, node, scope)
-    targets.assign(state, node.target, choice((old, result), (growth,)) if growth is not None else result, scope)
+    if isinstance(node.operator, cst.AddAssign):
+        result = growth.added(state, node.target, result, scope)
+    longer = recurrence.growth_of(state, node, scope)
+    targets.assign(state, node.target, choice((old, result), (longer,)) if longer is not None else result, scope)
 
 
 def _is_number(value: Value) -> bool:
@@ -279,10 +286,11 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     iterable = expressions.evaluate(state, node.iter, scope)
     if isinstance(iterable, Symbol) and not iterable.kind and relevance.stores_into(node):
         iterable = _materialized(state, iterable, node.iter, scope)
-    items, _ = elements(state, iterable, Site(scope.segment, node.iter))
+    items, state.loop_orders[id(node)] = elements(state, iterable, Site(scope.segment, node.iter))
     if _counts(node) and relevance.is_watched(relevance.facts_of(node.body), state):
         items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
     unchanged = histories.before(items, node)
+    state.grown_loops[id(node)] = growth.of(iterable)
     with state.looping(node, retries=relevance.retries(node)):
         for item in items[:MAXIMUM_UNROLLED]:
             if item.maybe or item.repeated or (len(items) > 1 and _leaves_early(node)):
@@ -301,8 +309,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
 
 def _counts(node: cst.For) -> bool:
     """Whether a loop counts its passes."""
-    call = node.iter
-    return isinstance(call, cst.Call) and isinstance(call.func, cst.Name) and call.func.value in ("range", "enumerate")
+    return isinstance(node.iter, cst.Call) and last_name(node.iter.func) in ("range", "enumerate", "count")
 
 
 def _counting(state: State, item: Item, site: Site) -> Item:

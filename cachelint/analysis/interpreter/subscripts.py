@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import expressions, histories, targets
+from cachelint.analysis.interpreter import expressions, growth, histories, targets
 from cachelint.analysis.interpreter.state import State, through
 from cachelint.analysis.iteration import addressed, element_of, elements, iterated, one_of
 from cachelint.analysis.library import clock, paths
@@ -152,7 +152,7 @@ def _sliced(state: State, value: Value, bounds: _Bounds, node: cst.Slice, site: 
         result = Sequence(value.kind, [*items], value.order, state.branch, loops=state.loops, trimmed=value.trimmed)
         if lower in (None, 0):
             result.origin = value.origin
-        result.edits = value.edits
+        result.edits, result.growing = value.edits, growth.of(value)
         if _cuts_head(lower, upper):
             result.trimmed = site
             result.edits += histories.window(state, node, site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import calls, classes, expressions, histories, subscripts
+from cachelint.analysis.interpreter import calls, classes, expressions, histories, recurrence, subscripts
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.iteration import elements, iterated, one_of
 from cachelint.analysis.scope import Scope
@@ -29,7 +29,7 @@ from cachelint.analysis.values import (
     rebuilt,
     variations_in,
 )
-from cachelint.analysis.variation import merged
+from cachelint.analysis.variation import Variations, merged
 
 
 def assign(state: State, target: cst.BaseExpression, value: Value, scope: Scope) -> None:
@@ -151,7 +151,21 @@ def _set_item(state: State, target: cst.Subscript, value: Value, scope: Scope) -
     key = subscripts.index(state, target, scope)
     for option in options_of(container):
         histories.pinned(state, target, option, value, scope)
+        if isinstance(option, Mapping) and not isinstance(key, Constant):
+            option.order = merged(option.order, _order_of_loops(state, target))
         set_item(state, option, key, value, Site(scope.segment, target), certain=not isinstance(container, Choice))
+
+
+def _order_of_loops(state: State, target: cst.Subscript) -> Variations:
+    """What makes the order vary in which the running loops store into a mapping made before them."""
+    name = recurrence.dotted(target.value)
+    found: list[Variations] = []
+    for loop in reversed(state.loops):
+        node = state.loop_nodes.get(loop)
+        if not name or (isinstance(node, (cst.For, cst.While)) and name in recurrence.set_anew(node)):
+            break
+        found.append(state.loop_orders.get(loop, ()))
+    return merged(*found)
 
 
 def set_item(state: State, container: Value, key: Value, value: Value, site: Site, *, certain: bool = True) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cachelint.analysis.library import paths
+from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     Constant,
     Made,
@@ -16,7 +18,9 @@ from cachelint.analysis.values import (
     choice,
     constant_text,
     options_of,
+    rebuilt,
 )
+from cachelint.analysis.variation import Variation
 
 if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     from cachelint.analysis.project import Module
 
 ENVIRONMENT, TEMPLATE = "jinja2.Environment()", "jinja2.Template()"
+WRITTEN_DOWN = "the template"
+"""Stands for the file of a template that is no file."""
 
 
 def made(state: State, callee: Symbol, arguments: Arguments) -> Value:
@@ -55,7 +61,8 @@ def call_method(state: State, receiver: Made, name: str, arguments: Arguments) -
         named = arguments.get(0, "name")
         return Made(TEMPLATE, {**receiver.parts, "name": (named,)} if named is not None else {}, receiver.sites)
     if receiver.path == ENVIRONMENT and name == "from_string":
-        return Made(TEMPLATE, {**receiver.parts, "text": (arguments.get(0, "source") or Symbol(),)}, receiver.sites)
+        text = arguments.get(0, "source") or Symbol()
+        return Made(TEMPLATE, {**receiver.parts, "text": (text,)}, (arguments.site,))
     if receiver.path == TEMPLATE and name in ("render", "render_async", "generate", "stream"):
         return _rendered(state, receiver, arguments)
     return None
@@ -77,8 +84,19 @@ def _rendered(state: State, receiver: Made, arguments: Arguments) -> Value | Non
         names = _names(globals_known, arguments)
         closed = not arguments.spread and all(isinstance(value, Mapping) for value in arguments.positional)
         with state.branching():
-            texts.append(Rendering(state, module, names, arguments.site, load, closed and not globals_known).text())
+            text = Rendering(state, module, names, arguments.site, load, closed and not globals_known).text()
+        texts.append(_placed(text, receiver.sites[-1]) if module.filename == WRITTEN_DOWN else text)
     return choice(texts)
+
+
+def _placed(text: Value, site: Site) -> Value:
+    """The text of a template that the program writes down: what varies in it enters where it does so."""
+
+    def placed(variation: Variation) -> Variation:
+        inside = variation.site.segment.module.filename == WRITTEN_DOWN
+        return replace(variation, site=site) if inside else variation
+
+    return rebuilt(text, placed)
 
 
 def _names(globals_known: tuple[Value, ...], arguments: Arguments) -> dict[str, Value]:
@@ -100,7 +118,7 @@ def _templates(state: State, receiver: Made, arguments: Arguments) -> list[Modul
         text = paths.text_of(state, value, module)
         if text is not None:
             path = paths.known(value) if isinstance(value, Symbol) else None
-            found.append(state.project.template(path or "the template", text))
+            found.append(state.project.template(path or WRITTEN_DOWN, text))
     for value in receiver.parts.get("name", ()):
         for option in options_of(value):
             for name in _texts(option):

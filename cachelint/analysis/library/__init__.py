@@ -19,6 +19,7 @@ from cachelint.analysis.library import paths
 from cachelint.analysis.values import (
     UNKNOWN,
     Choice,
+    Class,
     Constant,
     Function,
     Instance,
@@ -149,7 +150,7 @@ def _call_back(state: State, arguments: Arguments) -> None:
 
 def call_method(state: State, receiver: Value, name: str, arguments: Arguments) -> Value:
     """What a method of a built-in value returns."""
-    from cachelint.analysis.library import containers, records, texts
+    from cachelint.analysis.library import containers, records, schemas, texts
 
     if isinstance(receiver, Made):
         return _call_made(state, receiver, name, arguments)
@@ -163,6 +164,8 @@ def call_method(state: State, receiver: Value, name: str, arguments: Arguments) 
         return containers.call_sequence(state, receiver, name, arguments)
     if isinstance(receiver, Mapping):
         return containers.call_mapping(state, receiver, name, arguments)
+    if isinstance(receiver, Class):
+        return schemas.schema(state, receiver) if name in schemas.METHODS else UNKNOWN
     if isinstance(receiver, Instance):
         return records.call(state, receiver, name, arguments) if name in records.METHODS else UNKNOWN
     if isinstance(receiver, Constant) and isinstance(receiver.value, bytes) and name == "decode":

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, rendering
-from cachelint.analysis.iteration import elements, in_new_order, one_of, with_order, without_order
+from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, growth, rendering
+from cachelint.analysis.iteration import COUNTER, elements, in_new_order, one_of, with_order, without_order
 from cachelint.analysis.library import clock, paths
+from cachelint.analysis.sources import label_of
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
@@ -29,7 +30,7 @@ from cachelint.analysis.values import (
     origin_of,
     variations_in,
 )
-from cachelint.analysis.variation import merged
+from cachelint.analysis.variation import Period, merged
 
 if TYPE_CHECKING:
     from cachelint.analysis.interpreter.state import Arguments, State
@@ -88,6 +89,11 @@ def _len(state: State, callee: Symbol, arguments: Arguments) -> Value:
         text = constant_text(value)
         if text is not None:
             return Constant(len(text))
+        longer = growth.of_length(state, value)
+        if longer:
+            label = label_of(arguments.site.node)
+            found = state.variation("CL106", label, arguments.site, Period.TURN, origin=longer)
+            return Symbol(kind="number", variations=found, name="len")
     return Symbol(kind="number", name=f"len({value.name})" if isinstance(value, Symbol) and value.name else "len")
 
 
@@ -158,12 +164,13 @@ def _merge_pairs(state: State, result: Mapping, value: Value, arguments: Argumen
 
 
 def _enumerate(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    items, _ = elements(state, arguments.get(0) or UNKNOWN, arguments.site)
+    value = arguments.get(0) or UNKNOWN
+    items, _ = elements(state, value, arguments.site)
     numbered = []
     for position, item in enumerate(items):
         number: Value = Symbol(kind="number") if item.repeated else Constant(position)
         numbered.append(Item(Sequence("tuple", [Item(number), Item(item.value)]), item.maybe, item.repeated))
-    return Sequence("iterator", numbered)
+    return Sequence("iterator", numbered, growing=growth.of(value))
 
 
 def _zip(state: State, callee: Symbol, arguments: Arguments) -> Value:
@@ -178,8 +185,9 @@ def _zip(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 
 def _reversed(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    items, _ = elements(state, arguments.get(0) or UNKNOWN, arguments.site)
-    return Sequence("iterator", list(reversed(items)))
+    value = arguments.get(0) or UNKNOWN
+    items, _ = elements(state, value, arguments.site)
+    return Sequence("iterator", list(reversed(items)), growing=growth.of(value))
 
 
 def _map(state: State, callee: Symbol, arguments: Arguments) -> Value:
@@ -192,12 +200,13 @@ def _map(state: State, callee: Symbol, arguments: Arguments) -> Value:
         given = [item.value, *(one_of(column) for column in columns[1:])]
         result = calls.call(state, function, type(arguments)(given, {}, arguments.site))
         made.append(Item(result, item.maybe, item.repeated))
-    return Sequence("iterator", made)
+    return Sequence("iterator", made, growing=growth.of(iterables[0]))
 
 
 def _filter(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    items, _ = elements(state, arguments.get(1) or UNKNOWN, arguments.site)
-    return Sequence("iterator", [Item(item.value, True, item.repeated) for item in items])
+    value = arguments.get(1) or UNKNOWN
+    items, _ = elements(state, value, arguments.site)
+    return Sequence("iterator", [Item(item.value, True, item.repeated) for item in items], growing=growth.of(value))
 
 
 def _iter(state: State, callee: Symbol, arguments: Arguments) -> Value:
@@ -205,7 +214,11 @@ def _iter(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 
 def _next(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    items, order = elements(state, arguments.get(0) or UNKNOWN, arguments.site)
+    value = arguments.get(0) or UNKNOWN
+    if isinstance(value, Symbol) and value.path == COUNTER and any(v.period > Period.TURN for v in value.variations):
+        label = label_of(arguments.site.node)
+        return Symbol(kind="number", variations=state.variation("CL106", label, arguments.site, Period.REQUEST))
+    items, order = elements(state, value, arguments.site)
     found = one_of(items) if items else with_order(UNKNOWN, order)
     default = arguments.get(1)
     return choice((found, default)) if default is not None else found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cachelint.analysis.interpreter import expressions, histories, operators
+from cachelint.analysis.interpreter import expressions, growth, histories, operators
 from cachelint.analysis.iteration import addressed, elements, in_new_order, one_of, with_order
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
@@ -72,6 +72,7 @@ def append(state: State, receiver: Sequence, value: Value, site: Site, *, front:
         site=site,
         conditions=state.conditions_since(receiver.birth),
     )
+    receiver.growing = receiver.growing or growth.of_loops(state, receiver.loops)
     started = state.concurrent
     if len(started) > len(receiver.loops) and started[: len(receiver.loops)] == receiver.loops:
         label = "the order in which tasks finish"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cachelint.analysis.interpreter import calls, histories, rendering, statements
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.jinja import environments
-from cachelint.analysis.library import clock, paths, records, templates
+from cachelint.analysis.library import clock, paths, records, schemas, templates
 from cachelint.analysis.library.builtins import Model
 from cachelint.analysis.library.serialization import SERIALIZERS
 from cachelint.analysis.values import (
@@ -143,6 +143,7 @@ def _replaced_fields(state: State, callee: Symbol, arguments: Arguments) -> Valu
 
 
 def _field(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    schemas.remember_shown(state, arguments)
     factory = arguments.named.get("default_factory")
     if factory is not None:
         return Partial(Symbol("cachelint.default_factory"), (factory,), ())

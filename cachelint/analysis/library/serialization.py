@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from cachelint.analysis.interpreter import growth
 from cachelint.analysis.interpreter.state import through
 from cachelint.analysis.iteration import without_order
 from cachelint.analysis.library.builtins import Model
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
     value = arguments.get(0, "obj") or UNKNOWN
     text = _json_of(state, callee, value, arguments)
+    if isinstance(text, Text):
+        text = Text((*text.parts, *(part for hole in growth.holes(growth.of(value)) for part in hole.parts)))
     return replace(text, document=value) if isinstance(text, Text) else text
 
 
@@ -49,8 +52,9 @@ def _json_of(state: State, callee: Symbol, value: Value, arguments: Arguments) -
     if disordered:
         known = {variation.identity for variation in disordered}
         others = tuple(variation for variation in variations if variation.identity not in known)
-        label = f"{label_of(site.node)}, whose keys come from {disordered[0].label}"
-        return Text((Hole(merged(others, state.variation("CL202", label, site, Period.PROCESS, order=True))),))
+        label = f"{label_of(site.node)}{DISORDERED}{disordered[0].label}"
+        period = min(variation.period for variation in disordered)
+        return Text((Hole(merged(others, state.variation("CL202", label, site, period, order=True))),))
     if any(variation.order for variation in variations):
         return text
     if unproven:
@@ -102,6 +106,8 @@ def without_key_order(value: Value) -> Value:
     return value
 
 
+DISORDERED = ", whose keys come from "
+"""Stands in the label of JSON whose keys are known to come in an order that varies."""
 PARAMETER = "a parameter"
 """Why no order is proven of what a caller passes whom nobody knows: only that nothing is known."""
 

@@ -1,0 +1,63 @@
+"""Searching sources for a word where it means something: in calls, definitions, lists of bases, decorators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Search(NamedTuple):
+    """What a project's files are searched for."""
+
+    kind: str
+    """One of `KINDS`."""
+    name: str
+
+    def matcher(self) -> Callable[[bytes], bool]:
+        """Says of a file's bytes whether they have the word in such a place."""
+        template, suits = KINDS[self.kind]
+        needle = self.name.encode()
+        pattern = re.compile(rf"(?<!\w){template.format(word=re.escape(self.name))}".encode())
+        return lambda content: _matches(content, needle, pattern, suits)
+
+
+def _matches(
+    content: bytes, needle: bytes, pattern: re.Pattern[bytes], suits: Callable[[bytes, int], bool] | None
+) -> bool:
+    at = content.find(needle)
+    while at >= 0:
+        found = pattern.match(content, at)
+        if found is not None and (suits is None or suits(content, at)):
+            return True
+        at = content.find(needle, at + len(needle))
+    return False
+
+
+def _defined(content: bytes, at: int) -> bool:
+    return content[max(0, at - 8) : at].split()[-1:] == [b"def"]
+
+
+def _not_defined(content: bytes, at: int) -> bool:
+    return content[max(0, at - 8) : at].split()[-1:] not in ([b"def"], [b"class"])
+
+
+def _decorating(content: bytes, at: int) -> bool:
+    return content[content.rfind(b"\n", 0, at) + 1 : at].lstrip().startswith(b"@")
+
+
+def _among_bases(content: bytes, at: int) -> bool:
+    """Whether the last `class` before a place is still at its list of bases."""
+    start = content.rfind(b"class ", max(0, at - 400), at)
+    return start >= 0 and content.find(b"(", start, at) >= 0 and content.find(b")", start, at) < 0
+
+
+KINDS: dict[str, tuple[str, Callable[[bytes, int], bool] | None]] = {
+    "calling": (r"{word}\s*[(,)\]}}:]|{word}\s*(?:\n|\r|#|$)|(?<![\w.]){word}\s+as\s", _not_defined),
+    "mentioning": (r"{word}", None),
+    "defining": (r"{word}\s*\(", _defined),
+    "deriving": (r"{word}", _among_bases),
+    "decorating": (r"{word}(?!\w)", _decorating),
+    "assigning": (r"(?<=\.){word}\s*(?:=(?!=)|:)", None),
+}
+"""Per kind of search what follows the word, and what else the place must be."""
