@@ -276,6 +276,121 @@ def ask(question):
     return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=said)
 """
 
+ASKED = """
+def ask(question, wanted):
+    block = {"type": "text", "text": GUIDE + str(TEXT), "cache_control": CACHED}
+    said = [{"role": "user", "content": question}]
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=said)
+"""
+SHOWN = {
+    "the file of a name, in a loop over all": (
+        "found(wanted)",
+        """
+def found(wanted):
+    for path in Path("prompts").iterdir():
+        if path.name.lower() == wanted:
+            return path.read_text()
+    return ""
+""",
+    ),
+    "the file of a name, in a generator": (
+        'next((path for path in Path("prompts").iterdir() if path.stem == wanted), "")',
+        "",
+    ),
+    "the newest of the files": (
+        "newest()",
+        """
+def newest():
+    best = None
+    for path in Path("prompts").glob("*.txt"):
+        version = int(path.stem)
+        if best is None or version > best[0]:
+            best = version, path
+    return best[1].read_text()
+""",
+    ),
+    "the place of a store of documents": (
+        'STORE.get_collection("notes").peek().text',
+        """
+import chromadb
+STORE = chromadb.PersistentClient(path=str(Path(__file__).resolve().parent / "chroma"))
+""",
+    ),
+    "the place of a small database": (
+        'TABLE.all()[0]["text"]',
+        """
+import tinydb
+TABLE = tinydb.TinyDB(Path(__file__).parent / "notes.json")
+""",
+    ),
+    "numbers that are counted anew for each request": (
+        "numbered(wanted)",
+        """
+import itertools
+def numbered(documents):
+    numbers = itertools.count(1)
+    return " ".join(f"{next(numbers)}. {document}" for document in documents)
+""",
+    ),
+    "numbers beside what they count": (
+        '" ".join(f"{number}. {each}" for number, each in zip(itertools.count(1), wanted))',
+        "import itertools",
+    ),
+}
+LOOKALIKES |= {name: before + ASKED.replace("TEXT", text) for name, (text, before) in SHOWN.items()}
+
+LOOKALIKES["the file in a folder that has a varying name"] = """
+from datetime import datetime
+from pydantic import TypeAdapter
+class Run:
+    def __init__(self):
+        self.folder = Path("runs") / datetime.now().strftime("%H-%M-%S")
+def loaded(place):
+    if isinstance(place, Path):
+        place = place.read_text()
+    return TypeAdapter(list[dict]).validate_json(place)
+def ask(question):
+    notes = loaded(Run().folder / "notes.json")
+    block = {"type": "text", "text": GUIDE + str(notes), "cache_control": CACHED}
+    said = [{"role": "user", "content": question}]
+    return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=said)
+"""
+LOOKALIKES["a way that is not taken for a streamed request"] = """
+def send(streamed, name, **options):
+    payload = dict(options)
+    if (name == "claude" or name.startswith("anthropic")) and not payload.get("stream"):
+        block = {"type": "text", "text": GUIDE + payload["context"], "cache_control": CACHED}
+        return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=payload["messages"])
+    return streamed(payload)
+def quiet(streamed, name, question):
+    return send(streamed, name, context="", messages=[{"role": "user", "content": question}])
+def loud(streamed, name, question):
+    said = [{"role": "user", "content": question}]
+    return send(streamed, name, context=f"It is {time.time()}.", messages=said, stream=True)
+"""
+LOOKALIKES["a marker that is handed on from the tool that has it"] = """
+def converted(tools):
+    made = []
+    for tool in tools:
+        if tool.get("type") == "function":
+            new = {"name": tool["function"]["name"], "input_schema": tool["function"]["parameters"]}
+            if "cache_control" in tool:
+                new["cache_control"] = tool["cache_control"]
+            made.append(new)
+        else:
+            made.append(tool)
+    return made
+def ask(tools, messages):
+    return client.messages.create(model=MODEL, max_tokens=9, tools=converted(tools), messages=messages)
+FEW = [{"type": "function", "function": {"name": name, "parameters": {}}} for name in ("read", "write")]
+MORE = [*FEW, *[tool for tool in FEW if tool["function"]["name"] in ("search",)]]
+def main(messages):
+    tools = [dict(tool) for tool in MORE]
+    if tools:
+        tools[-1] = {**tools[-1], "cache_control": CACHED}
+    return ask(tools, messages)
+"""
+
 AGES = {
     "formatted": "f'{age:.0f} h old'",
     "rounded": "f'{round(age)} h old'",
@@ -325,6 +440,78 @@ def turn(history, url, question):
     return send([{"role": "user", "content": page}, *history, {"role": "user", "content": question}])
 """
     assert [each.code for each in findings_of("CL105", LOOP + program)] == ["CL105"]
+
+
+KEPT = {
+    "a name that is drawn once for a key and kept": (
+        "name_of(wanted)",
+        """
+import json, random
+def name_of(key):
+    roster = json.loads(Path("roster.json").read_text())
+    if key in roster:
+        return roster[key]
+    name = random.choice(["Ada", "Wren"])
+    roster[key] = name
+    Path("roster.json").write_text(json.dumps(roster))
+    return name
+""",
+    ),
+    "an identity that is kept under its key": (
+        "identity(wanted)",
+        """
+import uuid
+KNOWN = {}
+def identity(key):
+    if key not in KNOWN:
+        KNOWN[key] = str(uuid.uuid4())
+    return KNOWN[key]
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "before"), KEPT.values(), ids=KEPT)
+def test_an_identity_that_is_kept_is_only_noted(text: str, before: str) -> None:
+    found = analyze_sources({"main.py": whole(before + ASKED.replace("TEXT", text))}).findings
+    assert [each.severity for each in found] == [Severity.INFO]
+
+
+STILL_FOUND = {
+    "the first file of a kind": (
+        "CL204",
+        'next((path for path in Path("prompts").iterdir() if path.suffix == wanted), "").read_text()',
+        "",
+    ),
+    "an identity that is stored and never looked up": (
+        "CL102",
+        "identity(wanted)",
+        """
+import uuid
+KNOWN = {}
+def identity(key):
+    made = str(uuid.uuid4())
+    KNOWN[key] = made
+    return made
+""",
+    ),
+    "a counter that goes on from request to request": (
+        "CL106",
+        'f"{next(numbers)}. {wanted}"',
+        "import itertools\nnumbers = itertools.count(1)",
+    ),
+    "a path in front of a text": (
+        "CL104",
+        'library.Prompt(f"{Path(__file__).parent} is where you are").render()',
+        "import library",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "text", "before"), STILL_FOUND.values(), ids=STILL_FOUND)
+def test_what_looks_like_a_lookalike_is_found(code: str, text: str, before: str) -> None:
+    found = findings_of(code, before + ASKED.replace("TEXT", text))
+    assert [each.code for each in found if each.severity is not Severity.INFO] == [code]
 
 
 @pytest.mark.parametrize("program", LOOKALIKES.values(), ids=LOOKALIKES)

@@ -37,7 +37,7 @@ def _on_each(request: Request) -> list[Problem]:
     """A loop that marks every element of a list."""
     for block in request.blocks:
         marker = block.marker
-        if marker is None or not block.repeated or not _always(block, marker):
+        if marker is None or not block.repeated or not _always(block, marker) or _is_one_of_several(request, block):
             continue
         where = block.position.partition("[")[0]
         message = (
@@ -47,6 +47,12 @@ def _on_each(request: Request) -> list[Problem]:
         )
         return [_problem(request, marker, message)]
     return []
+
+
+def _is_one_of_several(request: Request, block: Block) -> bool:
+    """Whether the loop that added a block added others too, without a marker."""
+    others = (other for other in request.blocks if other.tier == block.tier and other.marker is None)
+    return not block.stored and block.site is not None and any(other.site == block.site for other in others)
 
 
 def _always(block: Block, marker: Marker) -> bool:

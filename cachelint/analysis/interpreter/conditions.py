@@ -141,6 +141,7 @@ _TYPES: dict[type, frozenset[str]] = {
 _BUILTINS = frozenset(
     ("str", "bytes", "bool", "int", "float", "list", "tuple", "set", "frozenset", "dict", "Mapping", "Sequence")
 )
+_PATHS = frozenset(("Path", "PurePath", "PosixPath"))
 
 
 def is_instance(value: Value, types: frozenset[str]) -> bool | None:
@@ -156,6 +157,8 @@ def is_instance(value: Value, types: frozenset[str]) -> bool | None:
         own = frozenset(("dict", "Mapping"))
     elif isinstance(value, Instance):
         own = frozenset((value.cls.contents.name,))
+    elif isinstance(value, Symbol) and value.kind == "path":
+        return True if types & _PATHS else None
     if own is None:
         return None
     if own & types:

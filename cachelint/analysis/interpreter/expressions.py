@@ -302,7 +302,7 @@ def _boolean(state: State, node: cst.BooleanOperation, scope: Scope) -> Value:
     positive, negative = conditions.branches(state, node.left, scope)
     inner = negative if keep_left else positive
     right = evaluate(state, node.right, inner)
-    if verdict is not None:
+    if verdict is not None or (state.testing and conditions.truth(right) is keep_left):
         return right
     if keep_left and not any(isinstance(option, Constant) for option in options_of(left)):
         right = rebuilt(right, _in_place_of_what_is_missing)

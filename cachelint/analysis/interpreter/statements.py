@@ -12,6 +12,8 @@ from cachelint.analysis.interpreter import (
     expressions,
     growth,
     histories,
+    kept,
+    lookups,
     operators,
     patterns,
     recurrence,
@@ -19,7 +21,7 @@ from cachelint.analysis.interpreter import (
     targets,
 )
 from cachelint.analysis.interpreter.state import State
-from cachelint.analysis.iteration import elements
+from cachelint.analysis.iteration import elements, without_order
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.sources import label_of
@@ -37,6 +39,7 @@ from cachelint.analysis.values import (
     Symbol,
     Value,
     choice,
+    variations_in,
 )
 from cachelint.analysis.variation import Period
 
@@ -108,6 +111,10 @@ def _assign(state: State, node: cst.Assign, scope: Scope) -> None:
     value = expressions.evaluate(state, node.value, scope)
     if len(node.targets) == 1 and growth.appends(node.targets[0].target, node.value):
         value = growth.added(state, node.targets[0].target, value, scope)
+    if kept.is_kept(node, scope, value):
+        value = kept.from_now_on(value)
+        if isinstance(node.value, cst.Name):
+            targets.assign(state, node.value, value, scope)
     for target in node.targets:
         targets.assign(state, target.target, _named(value, target.target), scope)
 
@@ -287,6 +294,8 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     if isinstance(iterable, Symbol) and not iterable.kind and relevance.stores_into(node):
         iterable = _materialized(state, iterable, node.iter, scope)
     items, state.loop_orders[id(node)] = elements(state, iterable, Site(scope.segment, node.iter))
+    if any(variation.order for item in items for variation in variations_in(item.value)) and lookups.only(node):
+        items = [Item(without_order(item.value), item.maybe, item.repeated) for item in items]
     if _counts(node) and relevance.is_watched(relevance.facts_of(node.body), state):
         items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
     unchanged = histories.before(items, node)

@@ -83,12 +83,15 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 
 def _passed(path: str, value: Value) -> Variations:
-    """What varies in an argument of a library's function; a connection does not show where the data lie."""
+    """What varies in an argument of a library's function; what it opens does not show where it lies."""
     variations = variations_in(value)
-    return paths.of_content(variations) if path.rpartition(".")[2] in _CONNECTING else variations
+    name = path.rpartition(".")[2]
+    opens = name in _CONNECTING or (paths.is_one(value) and (name[:1].isupper() or name.startswith(_READING)))
+    return paths.of_content(variations) if opens else variations
 
 
 _CONNECTING = frozenset(("connect", "create_async_engine", "create_engine", "create_pool"))
+_READING = ("from_", "load", "open", "parse", "read")
 
 
 def _selects(path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, growth, rendering
+from cachelint.analysis.interpreter import attributes, calls, conditions, expressions, growth, lookups, rendering
 from cachelint.analysis.iteration import COUNTER, elements, in_new_order, one_of, with_order, without_order
 from cachelint.analysis.library import clock, paths
 from cachelint.analysis.sources import label_of
@@ -219,6 +219,8 @@ def _next(state: State, callee: Symbol, arguments: Arguments) -> Value:
         label = label_of(arguments.site.node)
         return Symbol(kind="number", variations=state.variation("CL106", label, arguments.site, Period.REQUEST))
     items, order = elements(state, value, arguments.site)
+    if lookups.in_generator(arguments.site.node):
+        items = [Item(without_order(item.value), item.maybe, item.repeated) for item in items]
     found = one_of(items) if items else with_order(UNKNOWN, order)
     default = arguments.get(1)
     return choice((found, default)) if default is not None else found

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cachelint.analysis.values import UNKNOWN, Symbol, Value, constant_text, options_of, variations_in
+from cachelint.analysis.values import UNKNOWN, Hole, Symbol, Text, Value, constant_text, options_of, variations_in
 from cachelint.analysis.variation import Variations, merged
 
 if TYPE_CHECKING:
@@ -31,6 +31,16 @@ def known(value: Value) -> str | None:
     if isinstance(value, Symbol) and value.origin.startswith(ORIGIN):
         return value.origin.removeprefix(ORIGIN)
     return constant_text(value)
+
+
+def is_one(value: Value) -> bool:
+    """Whether a value is a path, and no text that mentions one."""
+    if isinstance(value, Symbol):
+        return value.kind == "path" or value.path.startswith(PATH)
+    if not isinstance(value, Text) or not isinstance(value.parts[0], Hole):
+        return False
+    below_it = "".join(part for part in value.parts if isinstance(part, str))
+    return value.parts[0].path.startswith(PATH) and not any(character.isspace() for character in below_it)
 
 
 def located(value: Symbol, path: str | None) -> Symbol:
