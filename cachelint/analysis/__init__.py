@@ -1,7 +1,7 @@
 """Source to findings: what varies, followed through functions, classes and modules into the cached prefix of a request.
 
 discovery    which files there are
-project      their text, and how imports find them
+project      their text; listing: how imports find them; word_search: which have a word
 mentions     which files can matter
 contents     what a module defines, on which rows
 interpreter  what expressions may be and what makes them vary
@@ -10,11 +10,13 @@ sources      what varies; sinks: what sends a prompt
 contexts     who calls a function, with what
 request      the request that a call sends
 checks       what is wrong with a request
+outcome      what is found, and what of it is reported; file_outcomes: what is found in a file by itself
+trace        what an outcome was made of
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +26,7 @@ from cachelint.findings import Finding, Note, RequestSite
 
 if TYPE_CHECKING:
     from cachelint.analysis.checks.report import Fixer
+    from cachelint.analysis.outcome import Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,6 @@ class Analysis:
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)
     commented: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The texts of the files in scope that mention `cachelint`, for suppression comments in them."""
-    looked_up: Mapping[str, str | None] = field(default_factory=dict, repr=False)
-    """Files that are not Python and were looked for, with digests of their texts; None for those that are not there."""
 
     def source(self, filename: str) -> str:
         """The text of a file (or notebook cell) that findings point into; empty when there is none."""
@@ -95,13 +96,14 @@ def analyze(
         InputError: when a target does not exist or lies outside `root`.
     """
     from cachelint.analysis.discovery import discover
+    from cachelint.analysis.outcome import reported
 
     files, scope = discover(root, targets, settings)
     if cache is not None and stdin is None and not rewritten:
         from cachelint.result_cache import Inputs, remembered
 
         inputs = Inputs(root, files, scope, settings, fixer is not None)
-        return remembered(cache, inputs, lambda exact: _outcome(root, exact, scope, settings, fixer))
+        return remembered(cache, inputs, lambda exact: _results(root, exact, scope, settings, fixer))
     if stdin is not None:
         name, content = stdin
         files[name] = content
@@ -111,16 +113,20 @@ def analyze(
 
         scope |= rewritten.keys() - files.keys()
         files |= {name: encode(text) for name, text in rewritten.items()}
-    return _outcome(root, files, scope, settings, fixer)
+    results = _results(root, files, scope, settings, fixer)
+    return reported(results.project, results.files, scope)
 
 
-def _outcome(
-    root: Path, files: Mapping[str, Path | bytes], scope: set[str], settings: Settings, fixer: Fixer | None
-) -> Analysis:
-    from cachelint.analysis.mentions import has_something_to_find
+def _results(
+    root: Path, files: Mapping[str, Path | bytes], scope: Set[str], settings: Settings, fixer: Fixer | None
+) -> Results:
+    from cachelint.analysis.mentions import nothing_to_find
+    from cachelint.analysis.outcome import ProjectOutcome, Results
+    from cachelint.analysis.trace import Trace
 
-    if not has_something_to_find(files, settings):
-        return Analysis((), (), (), len(scope))
+    clients = nothing_to_find(files, settings)
+    if clients is not None:
+        return Results(ProjectOutcome(), {}, Trace(clients=clients))
     # Only now: this imports a parser, which takes longer than looking through a large project.
     from cachelint.analysis.engine import run
 
@@ -132,7 +138,9 @@ def analyze_sources(
 ) -> Analysis:
     """Check a project that is given as a mapping of relative file names to texts."""
     from cachelint.analysis.engine import run
+    from cachelint.analysis.outcome import reported
     from cachelint.analysis.text_files import SUFFIXES
 
     scope = {name for name in sources if name.endswith(SUFFIXES)}
-    return run({name: text.encode() for name, text in sources.items()}, scope, settings or Settings(), fixer)
+    results = run({name: text.encode() for name, text in sources.items()}, scope, settings or Settings(), fixer)
+    return reported(results.project, results.files, scope)

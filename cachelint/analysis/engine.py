@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
-from cachelint.analysis import Analysis, BlockView, RequestView
-from cachelint.analysis.accounting import accounting
+from cachelint.analysis import BlockView, RequestView
 from cachelint.analysis.checks import check
-from cachelint.analysis.checks.report import Fixer, Problem, findings, site_of
+from cachelint.analysis.checks.report import Fixer, groups, site_of
+from cachelint.analysis.clients.senders import METHODS
 from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.contexts import Contexts, run_unvisited
 from cachelint.analysis.deep_stack import with_deep_stack
+from cachelint.analysis.file_outcomes import file_outcomes, unreadable
 from cachelint.analysis.file_roles import is_test
 from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.state import MAXIMUM_STEPS, BudgetSpent, State
+from cachelint.analysis.outcome import Group, ProjectOutcome, Results, places_of, program_of
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.request import Request, build
-from cachelint.analysis.sinks import METHODS, SinkCall, Sinks
+from cachelint.analysis.sinks import SinkCall, Sinks
 from cachelint.analysis.sources import Sources
 from cachelint.analysis.values import Function, constant_text
 from cachelint.clients import clients_in_use
 from cachelint.config import Settings
-from cachelint.findings import Confidence, Finding, Location, Note, Severity
+from cachelint.findings import Finding, Location, Note
 from cachelint.prompt.tokens import estimate_tokens
-from cachelint.rulebook import rulebook
 
 ROOT_STEPS = 260_000
 """Evaluation steps for one function that sends a prompt, in all ways in which it is called."""
@@ -47,72 +48,68 @@ FRUITLESS = 2
 
 def run(
     files: Mapping[str, Path | bytes],
-    scope: set[str],
+    scope: Set[str],
     settings: Settings,
     fixer: Fixer | None = None,
     root: Path | None = None,
-) -> Analysis:
-    """Analyse the files in `scope`, resolving into all of them; findings carry the fixes that `fixer` makes.
+) -> Results:
+    """Analyse a project, and by themselves the files in `scope`; findings carry the fixes that `fixer` makes.
 
     Templates are read below `root`.
     """
     project = Project(files, root)
     try:
-        return with_deep_stack(lambda: _Run(project, scope, settings).analysis(fixer))
+        return with_deep_stack(lambda: _Run(project, settings).results(scope, fixer))
     finally:
         relevance.forget()
 
 
 class _Run:
-    def __init__(self, project: Project, scope: set[str], settings: Settings) -> None:
+    def __init__(self, project: Project, settings: Settings) -> None:
         self._project = project
-        self._scope = scope
         self._settings = settings
-        clients = clients_in_use(map(project.content, project.filenames))
-        self._sinks = Sinks(settings, (client.outside(project.packages) for client in clients))
+        self._clients = clients_in_use({name: project.content(name) for name in project.filenames})
+        self._sinks = Sinks(settings, (client.outside(project.packages) for client in self._clients.clients))
         self._notes: list[Note] = []
+        self._unreadable: list[Finding] = []
         self._names = METHODS
         self._steps = self._test_steps = 0
         self._state = State(project, Sources(settings), self._sinks)
         self._state.contexts = Contexts(project)
 
-    def analysis(self, fixer: Fixer | None) -> Analysis:
+    def results(self, scope: Set[str], fixer: Fixer | None) -> Results:
+        outcome = self._outcome(fixer)
+        # Before files are looked at by themselves: what that reads is kept with each of them.
+        trace = self._project.trace(self._clients)
+        return Results(outcome, file_outcomes(self._project, sorted(scope), outcome.caching), trace)
+
+    def _outcome(self, fixer: Fixer | None) -> ProjectOutcome:
         calls_found = _used(list(self._calls()))
         requests = [build(call) for call in calls_found]
-        problems = check(request for variants in requests for request in variants)
-        found = findings([problem for problem in problems if self._in_scope(problem)], fixer)
+        found = groups(check(request for variants in requests for request in variants), fixer)
         caching = {each.call.site.segment.module.filename for variants in requests for each in variants if each.cached}
-        found += accounting(self._project, self._scope, caching)
-        found += self._unreadable()
-        self._note_unparsed()
-        return Analysis(
-            tuple(sorted(found, key=lambda finding: (finding.location, finding.code))),
-            tuple(_views(variants for variants in requests if self._sends_in_scope(variants))),
+        return ProjectOutcome(
+            found,
+            tuple(_views(requests)),
             tuple(self._notes),
-            len(self._scope),
+            tuple(self._unparsed()),
+            tuple(self._unreadable),
+            tuple(sorted(set(map(program_of, caching)))),
             self._texts(found),
-            self._commented(),
             self._project.looked_up(),
         )
-
-    def _in_scope(self, problem: Problem) -> bool:
-        """Whether the place to change, the request or any place on the way between them is to be reported on."""
-        sites = [problem.site, problem.request.call.site]
-        if problem.variation is not None:
-            sites += [step.site for step in (*problem.variation.steps, *problem.request.call.chain)]
-        return any(site.segment.module.filename in self._scope for site in sites)
-
-    def _sends_in_scope(self, variants: list[Request]) -> bool:
-        return bool(variants) and variants[0].call.site.segment.module.filename in self._scope
 
     # -- requests ----------------------------------------------------------------------------------------------------
 
     def _calls(self) -> Iterator[SinkCall]:
         for filename in self._project.filenames:
             content = self._project.content(filename)
-            names = self._sinks.client_names(content)
-            module = self._project.module(filename) if names or self._sinks.calls_sdk(content) else None
+            names = self._sinks.senders.names(content)
+            if not names and not self._sinks.senders.calls_sdk(content):
+                continue
+            module = self._project.module(filename)
             if module is None:
+                self._unreadable += unreadable(self._project, filename)
                 continue
             aliases = self._other_names(module, names)
             aliases |= {
@@ -210,51 +207,23 @@ class _Run:
             found.extend(state.recorded)
         return found
 
-    # -- notes and unreadable files ----------------------------------------------------------------------------------
+    # -- notes and texts ---------------------------------------------------------------------------------------------
 
     def _note(self, module: Module, contents: FunctionContents, problem: str) -> None:
         location = module.location(contents.span.first, 0, contents.span.first, 1)
         self._notes.append(Note(location, f"{contents.qualified_name}() {problem}"))
 
-    def _note_unparsed(self) -> None:
+    def _unparsed(self) -> Iterator[Note]:
         for module in self._project.read_modules():
-            for span in module.unparsed if module.filename in self._scope else ():
+            for span in module.unparsed:
                 location = module.location(span.first, 0, span.first, 1)
                 problem = f"rows {span.first} to {span.last} are too large or nested too deeply to be parsed"
-                self._notes.append(Note(location, problem))
+                yield Note(location, problem)
 
-    def _unreadable(self) -> list[Finding]:
-        rule = rulebook().find("CL902")
-        found = []
-        for filename in sorted(self._scope):
-            content = self._project.content(filename)
-            relevant = not content or self._sinks.calls_sdk(content) or bool(self._sinks.client_names(content))
-            problem = self._project.problem(filename) if relevant else None
-            if problem is not None:
-                location = Location(filename, problem.row, 1, problem.row, 2)
-                name, help_text = (rule.name, rule.help) if rule is not None else ("unreadable-file", None)
-                severity = rule.severity if rule is not None else Severity.WARNING
-                found.append(
-                    Finding(
-                        "CL902", name, severity, Confidence.HIGH, f"This file {problem}.", location, advice=help_text
-                    )
-                )
-        return found
-
-    def _commented(self) -> dict[str, str]:
+    def _texts(self, found: Iterable[Group]) -> dict[str, str]:
+        names = {place.filename for group in found for finding, _ in group.leads for place in places_of(finding)}
         texts: dict[str, str] = {}
-        for filename in sorted(self._scope):
-            if b"cachelint:" not in self._project.content(filename):
-                continue
-            module = self._project.module(filename)
-            for name in module.text_names if module is not None else ():
-                texts[name] = module.text_of(name)  # type: ignore[union-attr]
-        return texts
-
-    def _texts(self, found: Iterable[Finding]) -> dict[str, str]:
-        names = {place.filename for finding in found for place in _places(finding)}
-        texts: dict[str, str] = {}
-        for name in names:
+        for name in sorted(names):
             module = self._project.module(name.partition("#")[0])
             if module is not None:
                 texts[name] = module.text_of(name)
@@ -266,13 +235,6 @@ def _used(found: list[SinkCall]) -> list[SinkCall]:
     used = {site for call in found if not call.definition for site in call.made}
     used |= {site for call in found if call.definition for site in call.made - {call.site}}
     return [call for call in found if not (call.definition and call.site in used)]
-
-
-def _places(finding: Finding) -> Iterator[Location]:
-    """Every place that a finding speaks of, or that its fix would change."""
-    yield finding.location
-    yield from (step.location for step in finding.flow)
-    yield from (edit.location for edit in (finding.fix.edits if finding.fix is not None else ()))
 
 
 def _views(requests: Iterable[list[Request]]) -> Iterator[RequestView]:

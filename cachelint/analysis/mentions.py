@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from cachelint.analysis.reading import read_file
-from cachelint.clients import CLAUDE, clients_in_use, declared_client
+from cachelint.analysis.reading import MAXIMUM_FILE_BYTES, read_file
+from cachelint.clients import CLAUDE, ClientsInUse, clients_in_use, declared_client
 from cachelint.config import Settings
 
 SINKS = (b"messages",)
@@ -17,19 +17,30 @@ SUPPRESSION = b"cachelint:"
 """A file with a suppression comment has this."""
 
 
-def has_something_to_find(files: Mapping[str, Path | bytes], settings: Settings) -> bool:
-    """Whether any of the files, on disk or as bytes, may hold a request, a counter or a comment of ours.
+def is_notable(name: str, content: bytes) -> bool:
+    """Whether something may be found in a file by itself, whatever the others hold: by what is read in it, or because
+    it cannot be read."""
+    if not content:
+        return name.endswith(".ipynb")
+    return COUNTER in content or SUPPRESSION in content or len(content) > MAXIMUM_FILE_BYTES
 
-    A file that cannot be read counts, because that is something to report.
+
+def nothing_to_find(files: Mapping[str, Path | bytes], settings: Settings) -> ClientsInUse | None:
+    """The clients in use, which are none, where no file, on disk or as bytes, may hold a request or is notable.
+
+    None where there may be something to find. A file that cannot be read counts, because that is something to report.
     """
-    wanted = (*SINKS, *(name.encode() for name in declared_client(settings).mentions), COUNTER, SUPPRESSION)
+    wanted = (*SINKS, *(name.encode() for name in declared_client(settings).mentions))
+    read: dict[str, bytes] = {}
     speaking = False
-    for content in files.values():
-        text = _bytes(content)
-        if text is None or any(needle in text for needle in wanted):
-            return True
-        speaking = speaking or any(word in text for word in CLAUDE)
-    return speaking and bool(clients_in_use(_bytes(content) or b"" for content in files.values()))
+    for name, origin in files.items():
+        content = _bytes(origin)
+        if content is None or is_notable(name, content) or any(needle in content for needle in wanted):
+            return None
+        speaking = speaking or any(word in content for word in CLAUDE)
+        read[name] = content
+    found = clients_in_use(read) if speaking else ClientsInUse(None)
+    return None if found.witnesses else found
 
 
 def _bytes(content: Path | bytes) -> bytes | None:

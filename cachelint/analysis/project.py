@@ -15,7 +15,9 @@ from cachelint.analysis.newer_syntax import parsed
 from cachelint.analysis.reading import MAXIMUM_FILE_BYTES, read_file
 from cachelint.analysis.syntax import Segment, parse_segment
 from cachelint.analysis.text_files import SUFFIXES, TextFiles
+from cachelint.analysis.trace import Trace
 from cachelint.analysis.word_search import Search
+from cachelint.clients import ClientsInUse
 from cachelint.findings import Location
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -140,6 +142,16 @@ class Project:
     def looked_up(self) -> dict[str, str | None]:
         """The files that `text_file` has tried, with digests of their texts; None where there was none."""
         return self._texts.looked_up()
+
+    def trace(self, clients: ClientsInUse) -> Trace:
+        """What was read and asked of the project so far; `clients` are those that its files mention."""
+        return Trace(
+            clients,
+            tuple(sorted(self._modules.keys() & self._files.keys())),
+            tuple((search.kind, search.name, tuple(files)) for search, files in self._found.items()),
+            tuple((*question, answer) for question, answer in self._listing.answers.items()),
+            tuple(sorted(self.packages)),
+        )
 
     def template(self, filename: str, text: str) -> Module:
         """A template, as a module of which only the text counts."""

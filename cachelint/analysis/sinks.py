@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from cachelint.analysis.clients import objects
-from cachelint.analysis.clients.entries import Entries, Entry
+from cachelint.analysis.clients.entries import Entry
+from cachelint.analysis.clients.senders import METHODS, RECEIVERS, Senders
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     Class,
@@ -25,7 +26,7 @@ from cachelint.analysis.values import (
 )
 from cachelint.analysis.values import Entry as MappingEntry
 from cachelint.analysis.variation import Step
-from cachelint.clients import DECLARED, Client, declared_client, mentioned
+from cachelint.clients import DECLARED, Client, declared_client
 from cachelint.findings import Confidence
 
 if TYPE_CHECKING:
@@ -99,34 +100,24 @@ class Sinks:
 
     def __init__(self, settings: Settings, clients: Iterable[Client] = ()) -> None:
         declared = declared_client(settings)
-        self._clients = (*clients, declared)
-        self._entries = Entries(self._clients)
+        everyone = (*clients, declared)
+        self.senders = Senders(everyone)
         self._declared = bool(declared.sinks)
-        self.entry = self._entries.find
-        self.methods = self._entries.methods
+        self.entry = self.senders.entries.find
+        self.methods = self.senders.entries.methods
         self.adding = frozenset(
             call.rpartition(".")[2]
-            for client in self._clients
+            for client in everyone
             for declaration in client.sinks
             if declaration.does == "adds"
             for call in declaration.call
         )
         """The last names of decorators that add to a prompt."""
 
-    def client_names(self, content: bytes) -> frozenset[str]:
-        """The last names of the calls that may send a prompt in a file, by the clients that it mentions."""
-        here = (client for client in self._clients if mentioned(content, client))
-        names = frozenset().union(*(self._entries.sending[client.name] for client in here))
-        return frozenset(name for name in names if name.encode() in content)
-
-    def calls_sdk(self, content: bytes) -> bool:
-        """Whether a file may call the SDK, by its bytes."""
-        return _SDK_CALL.search(content) is not None or _NAMED_RECEIVER.search(content) is not None
-
     def mentioned(self, references: Iterable[str], receivers: frozenset[str] = frozenset()) -> bool:
         """Whether a function that refers to these names may call the SDK; `receivers` stand for `client.messages`."""
         parts = (name.partition(".") for name in references)
-        return any(last in METHODS and (first in _RECEIVERS or first in receivers) for first, _, last in parts)
+        return any(last in METHODS and (first in RECEIVERS or first in receivers) for first, _, last in parts)
 
     def receivers(self, references: References[str, frozenset[str]]) -> frozenset[str]:
         """The names that stand for `client.messages`, of those that are assigned attributes with these references."""
@@ -207,17 +198,6 @@ class Sinks:
             state.recorded.append(
                 SinkCall(sink, arguments.site, label, kept, maybe, params.open, state.chain, state.loops)
             )
-
-
-METHODS = frozenset(("create", "stream", "parse", "count_tokens", "tool_runner"))
-"""The last names of the calls of the SDK that send a prompt."""
-_RECEIVERS = frozenset(("messages", "with_raw_response", "with_streaming_response", "batches"))
-_SDK_CALL = re.compile(
-    rf"\b(?:{'|'.join(sorted(_RECEIVERS))})(?:\s*\([^()]*\))?(?:\s|\\n|\\|[\",])*\.\s*(?:{'|'.join(sorted(METHODS))})\b".encode()
-)
-"""A call of the SDK as it is written, maybe over several lines, in a notebook too."""
-_NAMED_RECEIVER = re.compile(rb"=[ \t]*[\w.()]+\.messages[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-"""`messages = client.beta.messages`: what it is called on stands elsewhere."""
 
 
 def _often_enough(state: State, site: Site) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -79,9 +79,47 @@ def mentioned(content: bytes, client: Client) -> bool:
     return not client.mostly_elsewhere or any(word in content for word in CLAUDE)
 
 
-def clients_in_use(contents: Iterable[bytes]) -> list[Client]:
-    """The clients that the files of a project mention; none when nothing in it speaks of Claude."""
-    texts = [content for content in contents if content]
-    if not any(word in content for content in texts for word in CLAUDE):
-        return []
-    return [client for client in known_clients() if any(mentioned(content, client) for content in texts)]
+@dataclass(frozen=True, slots=True)
+class ClientsInUse:
+    """The clients that a project uses, and the files that show it."""
+
+    speaker: str | None
+    """A file that speaks of Claude; None where none does, and no client counts."""
+    witnesses: Mapping[str, str] = field(default_factory=dict)
+    """By the name of each client that is used, a file that mentions it."""
+
+    @property
+    def clients(self) -> list[Client]:
+        """These clients."""
+        return [client for client in known_clients() if client.name in self.witnesses]
+
+    def remain(self, changed: Mapping[str, bytes]) -> bool:
+        """Whether the same clients are certainly used where these files hold something else now."""
+        if self.speaker is None:
+            return not any(map(_speaks, changed.values()))
+        if self.speaker in changed and not _speaks(changed[self.speaker]):
+            return False
+        return all(self._remains(client, changed) for client in known_clients())
+
+    def _remains(self, client: Client, changed: Mapping[str, bytes]) -> bool:
+        witness = self.witnesses.get(client.name)
+        if witness is None:
+            return not any(mentioned(content, client) for content in changed.values())
+        return witness not in changed or mentioned(changed[witness], client)
+
+
+def clients_in_use(files: Mapping[str, bytes]) -> ClientsInUse:
+    """The clients that the files of a project, given by name, mention; none when nothing in it speaks of Claude."""
+    speaker = next((name for name, content in files.items() if _speaks(content)), None)
+    if speaker is None:
+        return ClientsInUse(None)
+    found = {client.name: _witness(files, client) for client in known_clients()}
+    return ClientsInUse(speaker, {name: witness for name, witness in found.items() if witness is not None})
+
+
+def _witness(files: Mapping[str, bytes], client: Client) -> str | None:
+    return next((name for name, content in files.items() if mentioned(content, client)), None)
+
+
+def _speaks(content: bytes) -> bool:
+    return any(word in content for word in CLAUDE)

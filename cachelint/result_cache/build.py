@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,8 @@ from pathlib import Path
 from cachelint.rulebook import rules_folder
 
 
-def build() -> list[object]:
-    """The Python, and name, size and time of change of every file that findings come from, as JSON can hold it.
+def build() -> str:
+    """A digest of the Python, and of name, size and time of change of every file that findings come from.
 
     Times instead of contents, because reading hundreds of files would take longer than the rest of a run that finds
     its outcome in the cache.
@@ -21,7 +22,7 @@ def build() -> list[object]:
     parser = find_spec("libcst")
     if parser is not None and parser.origin is not None:
         program += _files(Path(parser.origin).parent, deep=False)
-    return [sys.version, *program]
+    return hashlib.blake2b(repr([sys.version, *program]).encode(), digest_size=16).hexdigest()
 
 
 def _files(folder: Path | str, *, deep: bool = True) -> Iterator[tuple[str, int, int]]:

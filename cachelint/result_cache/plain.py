@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
-from cachelint.analysis import Analysis, BlockView, RequestView
+from cachelint.analysis import BlockView, RequestView
+from cachelint.analysis.outcome import FileOutcome, Group, ProjectOutcome
 from cachelint.findings import (
     BrokenRequest,
     Confidence,
@@ -24,27 +25,29 @@ _LEVELS: dict[str, type[Severity | Confidence]] = {level.__name__: level for lev
 _CLASSES: dict[str, type[Any]] = {
     each.__name__: each
     for each in (
-        *(Analysis, RequestView, BlockView, Finding, Fix, Edit, FlowStep),
+        *(ProjectOutcome, FileOutcome, Group),
+        *(RequestView, BlockView, Finding, Fix, Edit, FlowStep),
         *(BrokenRequest, RequestSite, Location, Note),
     )
 }
 _TEXTS = "texts"
 
 
-def plain_from_analysis(analysis: Analysis) -> Any:
+_Kind = TypeVar("_Kind")
+
+
+def plain(value: Any) -> Any:
     """An outcome as dicts, lists and texts."""
-    return _plain(analysis)
+    return _plain(value)
 
 
-def analysis_from_plain(plain: Any) -> Analysis:
-    """The outcome that `plain_from_analysis` was given.
-
-    Raises `ValueError`, `KeyError` or `TypeError` for anything else.
-    """
-    analysis = _object(plain)
-    if not isinstance(analysis, Analysis):
-        raise ValueError("no outcome of a run")
-    return analysis
+def restored(kind: type[_Kind], written: Any) -> _Kind | None:
+    """The object of that class that `plain` was given; None for anything else."""
+    try:
+        value = _object(written)
+    except (TypeError, ValueError, KeyError):
+        return None
+    return value if isinstance(value, kind) else None
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,7 @@
-"""What the files of a project hold, by digest; a file whose size and times have not changed is not read for it."""
+"""What the files of a project hold, by digest; a file whose size and times have not changed is not read for it.
+
+A digest ends with ``+`` where the file is notable, as `cachelint.analysis.mentions` says.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from cachelint.analysis.reading import MAXIMUM_FILE_BYTES, read_file
 _SETTLED_NANOSECONDS = 2_000_000_000
 """A file that changed less than this ago may change again without another time of change, on file systems that count
 in steps as long as this."""
-_TOO_LARGE = "too large"
+_NOTABLE = "+"
+_TOO_LARGE = "too large+"
 """Stands for the digest of a file that is too large to be analysed, whatever it holds."""
 
 
@@ -32,6 +36,22 @@ class Snapshot:
         """Per name: size, two times of change, and the digest of a file that has settled."""
         self.digests = {name: self._digest(name, origin, index.get(name)) for name, origin in files.items()}
         """Name to digest."""
+
+    @property
+    def notable(self) -> list[str]:
+        """The files in which something may be found by itself."""
+        return [name for name, digest in self.digests.items() if digest.endswith(_NOTABLE)]
+
+    def origin(self, name: str) -> Path | bytes:
+        """The content of a file, or where it is if it is too large.
+
+        Raises `OSError` where it cannot be read, or holds something else than it did a moment ago.
+        """
+        if self.digests[name] == _TOO_LARGE:
+            return self._files[name]
+        if name not in self._read and self._digest(name, self._files[name], None) != self.digests[name]:
+            raise OSError(f"{name} changes while it is read")
+        return self._read[name]
 
     def contents(self) -> dict[str, Path | bytes]:
         """All files, read now; the digests are those of exactly these contents. Files too large stay on disk.
@@ -72,5 +92,8 @@ class Snapshot:
         return digest
 
     def _digest_of(self, name: str, content: bytes) -> str:
+        from cachelint.analysis.mentions import is_notable
+
         self._read[name] = content
-        return hashlib.blake2b(content, digest_size=16).hexdigest()
+        digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+        return digest + _NOTABLE if is_notable(name, content) else digest

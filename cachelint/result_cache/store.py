@@ -6,54 +6,78 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 KEPT_OUTCOMES = 8
-"""So many of the last outcomes of a project are kept: of several folders, of hooks and of branches."""
+"""So many of the last outcomes of a project are kept: of branches, and of settings."""
 
 _INDEX = "index.json"
+_FILES = "files.json"
 _OUTCOME = "outcome-"
+_TRACE = "trace-"
 
 
 class Store:
-    """A folder with outcomes, each under its key, and the index of the last snapshot.
+    """A folder with the index of the last run, outcomes of files, and outcomes of projects, each with its trace.
 
     Nothing here raises when the disk fails: what cannot be read is not there, what cannot be written is not kept.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._index: dict[str, Any] = {}
-
-    def index(self) -> Mapping[str, Any]:
-        """The index that was kept last; empty where there is none."""
         known = self._load(_INDEX)
         self._index = known if isinstance(known, dict) else {}
-        return self._index
 
-    def keep_index(self, index: Mapping[str, Any]) -> None:
+    def index(self, part: str) -> Mapping[str, Any]:
+        """A part of the index that was kept last; empty where there is none."""
+        known = self._index.get(part)
+        return known if isinstance(known, dict) else {}
+
+    def keep_index(self, **parts: Mapping[str, Any]) -> None:
         """Keeps an index, if it is another one than that which was read."""
-        if index != self._index:
-            self._save(_INDEX, index)
+        if parts != self._index:
+            self._save(_INDEX, parts)
 
-    def find(self, key: str) -> Any:
-        """The outcome with this key; None where there is none."""
-        known = self._load(f"{_OUTCOME}{key}.json")
+    def files(self) -> Any:
+        """What is known of files by themselves; None where nothing is."""
+        return self._load(_FILES)
+
+    def keep_files(self, known: Any) -> None:
+        """Keeps what is known of files by themselves."""
+        self._save(_FILES, known)
+
+    def outcome(self, identifier: str) -> Any:
+        """The outcome of a project; None where it is not there."""
+        path = f"{_OUTCOME}{identifier}.json"
+        known = self._load(path)
         if known is not None:
             # The last that were used are kept.
             with contextlib.suppress(OSError):
-                os.utime(self._folder / f"{_OUTCOME}{key}.json")
+                os.utime(self._folder / path)
         return known
 
-    def keep(self, key: str, outcome: Any) -> None:
-        """Keeps an outcome, and drops those that were not used for longest."""
-        self._save(f"{_OUTCOME}{key}.json", outcome)
+    def traces(self, program: str) -> Iterator[tuple[str, Any]]:
+        """The outcomes that a program has kept, by their identifiers, with their traces, the last first."""
+        for path in _last_first(self._folder.glob(f"{_TRACE}{program}-*.json")):
+            trace = self._load(path.name)
+            if trace is not None:
+                yield path.stem.rpartition("-")[2], trace
+
+    def keep(self, program: str, outcome: Any, trace: Any) -> str:
+        """Keeps an outcome and its trace, and drops those that were not used for longest; says its identifier."""
+        contents = _content(outcome), _content(trace)
+        identifier = _digest(b"\n".join(contents)).decode()
+        self._write(f"{_OUTCOME}{identifier}.json", contents[0])
+        self._write(f"{_TRACE}{program}-{identifier}.json", contents[1])
         with contextlib.suppress(OSError):
-            last_first = sorted(self._folder.glob(f"{_OUTCOME}*"), key=lambda path: -path.stat().st_mtime_ns)
-            for path in last_first[KEPT_OUTCOMES:]:
+            for path in _last_first(self._folder.glob(f"{_OUTCOME}*"))[KEPT_OUTCOMES:]:
                 path.unlink(missing_ok=True)
+            for path in self._folder.glob(f"{_TRACE}*"):
+                if not (self._folder / f"{_OUTCOME}{path.stem.rpartition('-')[2]}.json").exists():
+                    path.unlink(missing_ok=True)
+        return identifier
 
     def _load(self, name: str) -> Any:
         try:
@@ -63,10 +87,12 @@ class Store:
             return None
 
     def _save(self, name: str, data: Any) -> None:
+        self._write(name, _content(data))
+
+    def _write(self, name: str, content: bytes) -> None:
         # Costs as much as reading an outcome, and most runs write none.
         import tempfile
 
-        content = json.dumps(data, separators=(",", ":")).encode()
         with contextlib.suppress(OSError):
             self._prepare()
             # Named like an outcome, so that one which a run left behind when it was killed is dropped in time.
@@ -85,6 +111,18 @@ class Store:
         ignored = self._folder / ".gitignore"
         if not ignored.exists():
             ignored.write_text("*\n", encoding="ascii")
+
+
+def _last_first(paths: Iterator[Path]) -> list[Path]:
+    """Files by their time, the last first; none where one vanishes meanwhile."""
+    try:
+        return sorted(paths, key=lambda path: (-path.stat().st_mtime_ns, path.name))
+    except OSError:
+        return []
+
+
+def _content(data: Any) -> bytes:
+    return json.dumps(data, separators=(",", ":")).encode()
 
 
 def _digest(content: bytes) -> bytes:

@@ -11,6 +11,7 @@ import pytest
 
 from cachelint.analysis import Analysis, analyze
 from cachelint.analysis.engine import run
+from cachelint.analysis.outcome import reported
 from cachelint.config import Settings
 from cachelint.errors import InputError
 
@@ -57,6 +58,12 @@ def test_pipes_and_sockets_in_a_folder_are_no_files(special: Path, cached: bool)
     assert clocks(checked(special, cache=special / "kept" if cached else None)) == ["app.py"]
 
 
+def alone(filename: str, path: Path) -> Analysis:
+    """What is found in a project of one file."""
+    results = run({filename: path}, {filename}, Settings())
+    return reported(results.project, results.files, {filename})
+
+
 @pytest.mark.parametrize("name", ["pipe.py", "socket.py"])
 def test_a_pipe_or_a_socket_as_target_is_an_error(special: Path, name: str) -> None:
     with pytest.raises(InputError, match=f"{name} is neither a file nor a folder"):
@@ -64,13 +71,15 @@ def test_a_pipe_or_a_socket_as_target_is_an_error(special: Path, name: str) -> N
 
 
 def test_a_file_that_became_a_pipe_is_reported_and_never_waited_for(special: Path) -> None:
-    outcome = run({"pipe.py": special / "pipe.py"}, {"pipe.py"}, Settings())
-    assert unreadable(outcome) == [("pipe.py", "This file cannot be read: it is not a regular file.")]
+    assert unreadable(alone("pipe.py", special / "pipe.py")) == [
+        ("pipe.py", "This file cannot be read: it is not a regular file.")
+    ]
 
 
 def test_a_file_that_vanished_is_reported(tmp_path: Path) -> None:
-    outcome = run({"gone.py": tmp_path / "gone.py"}, {"gone.py"}, Settings())
-    assert unreadable(outcome) == [("gone.py", "This file cannot be read: No such file or directory.")]
+    assert unreadable(alone("gone.py", tmp_path / "gone.py")) == [
+        ("gone.py", "This file cannot be read: No such file or directory.")
+    ]
 
 
 def test_a_file_without_permission_is_reported(tmp_path: Path) -> None:

@@ -9,16 +9,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import cachelint.analysis
 from cachelint.analysis import Analysis, analyze
+from cachelint.analysis.outcome import Results, reported
 from cachelint.cli import main
 from cachelint.config import Settings, SourceDeclaration
 from cachelint.fixing import fix_of
 from cachelint.result_cache import FOLDER, cache_folder, snapshot
-from cachelint.result_cache.store import KEPT_OUTCOMES
+from cachelint.result_cache.inputs import Files
+from cachelint.result_cache.store import KEPT_OUTCOMES, Store
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PROGRAMS = sorted(
@@ -72,13 +75,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def analysed(monkeypatch: pytest.MonkeyPatch) -> list[Analysis]:
     """The outcomes of the analyses that were made; what came from the cache is not among them."""
     made: list[Analysis] = []
-    real = cachelint.analysis._outcome
+    real = cachelint.analysis._results
 
-    def outcome(*arguments: object) -> Analysis:
-        made.append(real(*arguments))  # type: ignore[arg-type]
-        return made[-1]
+    def results(root: Path, files: Files, scope: set[str], *arguments: Any) -> Results:
+        found = real(root, files, scope, *arguments)
+        made.append(reported(found.project, found.files, scope))
+        return found
 
-    monkeypatch.setattr(cachelint.analysis, "_outcome", outcome)
+    monkeypatch.setattr(cachelint.analysis, "_results", results)
     return made
 
 
@@ -124,16 +128,16 @@ class TestChanges:
 
     def test_of_a_file_that_changed_a_moment_ago(self, project: Path) -> None:
         checked(project)
-        assert not (project / FOLDER / "index.json").exists()
+        assert not Store(project / FOLDER).index("files")
 
     def test_while_the_analysis_runs(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = cachelint.analysis._outcome
+        real = cachelint.analysis._results
 
-        def outcome(*arguments: object) -> Analysis:
+        def results(*arguments: Any) -> Results:
             (project / "prompts.py").write_text(STABLE)
-            return real(*arguments)  # type: ignore[arg-type]
+            return real(*arguments)
 
-        monkeypatch.setattr(cachelint.analysis, "_outcome", outcome)
+        monkeypatch.setattr(cachelint.analysis, "_results", results)
         assert codes(checked(project)) == ["CL101"]
         assert codes(checked(project)) == ["CL601"]
 
@@ -144,14 +148,13 @@ class TestChanges:
 
     def test_of_a_text_that_a_program_reads(self, project: Path, analysed: list[Analysis]) -> None:
         (project / "prompts.py").write_text(READING)
-        checked(project)
-        for text in ("It is {{ time }}.", "It is late.", "It is {{ time }}."):
+        without = checked(project)
+        for text, found in (("It is {{ time }}.", "CL101"), ("It is late.", "CL601"), ("It is {{ time }}.", "CL101")):
             (project / "prompt.md").write_text(text)
-            assert checked(project) == checked(project) == analysed[-1]
+            assert codes(checked(project)) == codes(checked(project)) == [found]
         (project / "prompt.md").unlink()
-        assert checked(project) == analysed[0]
-        assert [codes(each) for each in analysed[1:4]] == [["CL101"], ["CL601"], ["CL101"]]
-        assert len(analysed) == 5
+        assert checked(project) == without
+        assert len(analysed) == 3  # of each state of the template one
 
     def test_of_what_is_reported_on(self, project: Path) -> None:
         (project / "other.py").write_text("# cachelint: ignore[CL101]\n")
@@ -172,6 +175,82 @@ class TestChanges:
         checked(project)
         os.utime(project / "prompts.py", (0, 0))
         checked(project)
+        assert len(analysed) == 1
+
+
+class TestWhatPlaysNoPart:
+    """An analysis serves for every run in which nothing has changed that it has read, or asked for."""
+
+    @pytest.fixture(autouse=True)
+    def known(self, project: Path, analysed: list[Analysis]) -> None:
+        """A project that was checked, with a file that plays no part and a call that is found by a search."""
+        (project / "other.py").write_text("def other():\n    return 1\n")
+        (project / "pack").mkdir()
+        (project / "pack" / "caller.py").write_text('from agent import ask\n\n\ndef main():\n    ask("Hi")\n')
+        checked(project)
+
+    @staticmethod
+    def alone(root: Path, *targets: str) -> Analysis:
+        """What a run without a cache says."""
+        return analyze(root, [root / target for target in targets or (".",)], Settings(), fixer=fix_of)
+
+    @pytest.mark.parametrize("text", ["", "def other(:\n", "import agent\n", "messages = 'no prompt'\n", "asked = 1\n"])
+    def test_edited(self, project: Path, analysed: list[Analysis], text: str) -> None:
+        (project / "other.py").write_text(text)
+        found = checked(project, targets=("other.py",)), checked(project)
+        assert len(analysed) == 1
+        assert found == (self.alone(project, "other.py"), self.alone(project))
+
+    def test_added_moved_and_removed(self, project: Path, analysed: list[Analysis]) -> None:
+        (project / "more.py").write_text("")
+        assert checked(project).files == 5
+        (project / "more.py").rename(project / "pack" / "moved.py")
+        assert checked(project).files == 5
+        (project / "other.py").unlink()
+        assert checked(project).files == 4
+        assert len(analysed) == 1
+
+    @pytest.mark.parametrize("targets", [("agent.py",), ("prompts.py", "other.py"), ("other.py",), ("pack",)])
+    def test_left_out_of_what_is_reported(
+        self, project: Path, analysed: list[Analysis], targets: tuple[str, ...]
+    ) -> None:
+        found = checked(project, targets=targets)
+        assert len(analysed) == 1
+        assert found == self.alone(project, *targets)
+
+    def test_with_something_to_find_by_itself(self, project: Path, analysed: list[Analysis]) -> None:
+        slip = "def cost(usage):\n    return usage.input_tokens + usage.cache_read_input_tokens * 0.2\n"
+        for text in (slip, f"# cachelint: ignore[CL703] for now\n{slip}", "# cachelint: ignore[CL101]\n"):
+            (project / "other.py").write_text(text)
+            found = [checked(project, targets=(target,)) for target in ("other.py", "agent.py", ".", "other.py")]
+            assert found == [self.alone(project, target) for target in ("other.py", "agent.py", ".", "other.py")]
+        # Only `alone` has analysed anything since: from the second text on, a file's own outcome is found by itself.
+        assert len(analysed) == 1 + 3 * 4
+
+    @pytest.mark.parametrize(
+        ("name", "text"),
+        [
+            ("other.py", 'from agent import ask\n\n\ndef other():\n    ask("Hi")\n'),
+            ("time.py", "def time():\n    return 0\n"),
+            ("other.py", AGENT),
+            ("other.py", "import langchain_anthropic\n"),
+            ("pack/prompts.py", STABLE),
+        ],
+        ids=["a caller", "a module that an import finds now", "a request", "a client", "a module that stays unseen"],
+    )
+    def test_and_what_does(self, project: Path, analysed: list[Analysis], name: str, text: str) -> None:
+        (project / name).write_text(text)
+        found = checked(project)
+        assert len(analysed) == (1 if name.startswith("pack") else 2)
+        assert found == self.alone(project)
+
+    def test_is_known_again_without_comparing(
+        self, project: Path, analysed: list[Analysis], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (project / "other.py").write_text("")
+        first = checked(project)
+        monkeypatch.setattr(Store, "traces", lambda *_: pytest.fail("compared"))
+        assert checked(project) == first
         assert len(analysed) == 1
 
 

@@ -13,7 +13,7 @@ Works on `ast`: no value has to be followed, and only files that mention a count
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from cachelint.analysis.accounting.doubled import one_price_for_all, stream_added_up, subtracted
 from cachelint.analysis.accounting.incomplete import input_alone, may_be_none
@@ -35,13 +35,10 @@ _CHECKS: tuple[Callable[[Scope], Iterator[Slip]], ...] = (
 )
 
 
-def accounting(project: Project, scope: Iterable[str], caching: Iterable[str]) -> Iterator[Finding]:
-    """What the files in `scope` read wrongly; `caching` are the files that send requests with breakpoints."""
-    programs = {_program(filename) for filename in caching}
-    for filename in sorted(scope):
-        caches = _program(filename) in programs
-        if _may_be_wrong(project.content(filename), caches=caches):
-            yield from _in_file(project, filename, caches)
+def accounting(project: Project, filename: str, *, caches: bool) -> Iterator[Finding]:
+    """What a file reads wrongly; `caches` says whether its program sends requests with breakpoints."""
+    if _may_be_wrong(project.content(filename), caches=caches):
+        yield from _in_file(project, filename, caches)
 
 
 def _may_be_wrong(content: bytes, *, caches: bool) -> bool:
@@ -50,11 +47,6 @@ def _may_be_wrong(content: bytes, *, caches: bool) -> bool:
 
 
 _TELLING = (b"cache_read", b"cache_creation", b"cache_write", b"+=")
-
-
-def _program(filename: str) -> str:
-    """The top folder of a file: a repository of several programs has one for each."""
-    return filename.partition("/")[0] if "/" in filename else ""
 
 
 def _in_file(project: Project, filename: str, caches: bool) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from cachelint.analysis.outcome import Group
 from cachelint.analysis.request import Request
 from cachelint.analysis.surroundings import qualified_name
 from cachelint.analysis.syntax import Site
@@ -36,27 +37,42 @@ Fixer = Callable[[Problem], Fix | None]
 """Makes the rewrite that removes a problem. The analysis is given one and knows nothing of how it works."""
 
 
-def findings(problems: Iterable[Problem], fixer: Fixer | None = None) -> list[Finding]:
-    """One finding for each code and place, about the request that suffers most, in the order of the source."""
-    groups: dict[tuple[str, Site], list[Problem]] = {}
+def groups(problems: Iterable[Problem], fixer: Fixer | None = None) -> tuple[Group, ...]:
+    """One group for each code and place, in the order of the problems."""
+    by_place: dict[tuple[str, Site], list[Problem]] = {}
     for problem in problems:
-        groups.setdefault((problem.code, problem.site), []).append(problem)
-    found = [_finding(group, fixer) for group in groups.values()]
-    unique = {
-        (finding.code, finding.location): finding
-        for finding in sorted(found, key=lambda finding: finding.severity.rank)
-    }
-    return sorted(unique.values(), key=lambda finding: (finding.location, finding.code))
+        by_place.setdefault((problem.code, problem.site), []).append(problem)
+    return tuple(_group(each, fixer) for each in by_place.values())
 
 
-def _finding(group: list[Problem], fixer: Fixer | None) -> Finding:
-    problem = min(group, key=_weight)
+def _group(problems: list[Problem], fixer: Fixer | None) -> Group:
+    """A group without the problems that are out of scope whenever one that weighs more is."""
+    leads: dict[frozenset[str], Finding] = {}
+    calls: dict[Location, dict[frozenset[str], BrokenRequest]] = {}
+    for problem in sorted(problems, key=_weight):
+        files = _files(problem)
+        if not any(files <= known for known in leads):
+            leads[files] = _finding(problem, fixer)
+        broken = calls.setdefault(problem.request.call.site.location, {})
+        if not any(files <= known for known in broken):
+            broken[files] = BrokenRequest(site_of(problem.request), problem.position, problem.tiers)
+    return Group(
+        tuple((finding, tuple(sorted(files))) for files, finding in leads.items()),
+        tuple((each, tuple(sorted(files))) for broken in calls.values() for files, each in broken.items()),
+    )
+
+
+def _files(problem: Problem) -> frozenset[str]:
+    """The files of the place to change, of the request and of all places on the way between them."""
+    sites = [problem.site, problem.request.call.site]
+    if problem.variation is not None:
+        sites += [step.site for step in (*problem.variation.steps, *problem.request.call.chain)]
+    return frozenset(site.segment.module.filename for site in sites)
+
+
+def _finding(problem: Problem, fixer: Fixer | None) -> Finding:
     rule = rulebook().find(problem.code)
     assert rule is not None, problem.code
-    others = _others(group, problem)
-    message = problem.message
-    if others:
-        message += f" So it is in {len(others)} other request{'s' if len(others) > 1 else ''}."
     variation = problem.variation
     location = problem.site.location
     return Finding(
@@ -64,7 +80,7 @@ def _finding(group: list[Problem], fixer: Fixer | None) -> Finding:
         name=rule.name,
         severity=problem.severity or rule.severity,
         confidence=_least(problem.confidence or rule.confidence, problem.request.call.confidence),
-        message=message,
+        message=problem.message,
         location=location,
         period=variation.period.label if variation is not None else None,
         flow=_flow(problem),
@@ -75,17 +91,7 @@ def _finding(group: list[Problem], fixer: Fixer | None) -> Finding:
         fix=fixer(problem) if fixer is not None else None,
         context=_line(problem.site, location),
         position=problem.position,
-        others=others,
     )
-
-
-def _others(group: list[Problem], shown: Problem) -> tuple[BrokenRequest, ...]:
-    """The requests of a group that its finding does not show, each call once, as the worst of its problems has it."""
-    calls: dict[Location, Problem] = {}
-    for problem in sorted(group, key=_weight):
-        calls.setdefault(problem.request.call.site.location, problem)
-    del calls[shown.request.call.site.location]
-    return tuple(BrokenRequest(site_of(each.request), each.position, each.tiers) for _, each in sorted(calls.items()))
 
 
 _LEVELS = (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
