@@ -106,6 +106,8 @@ def add(problem: Problem) -> Fix | None:
     """CL602, unsafe: the first request becomes a quarter dearer."""
     place = Place.of(problem.request.call.site)
     tiers = {block.tier for block in problem.request.blocks}
+    if any(block.position == problem.position and block.exact_length is None for block in problem.request.blocks):
+        return None  # only the start of that block never changes
     if "system" in tiers:
         return _marked_system(place, "Cache tools and system prompt")
     call = place.node

@@ -55,6 +55,46 @@ UNCACHED = {
                 messages=[{"role": "user", "content": question}],
             )
         """,
+    "a handbook that something follows which nobody knows": """
+        HANDBOOK = "Goods can be returned within 30 days of delivery.\\n" * 200
+
+
+        def ask(state, question, model=None):
+            return client.messages.create(  # <-
+                model=model or MODEL, max_tokens=9, system=HANDBOOK + state.summary(),
+                messages=[{"role": "user", "content": question}],
+            )
+        """,
+    "a handbook that a clock follows, which is reported itself": """
+        HANDBOOK = "Goods can be returned within 30 days of delivery.\\n" * 200
+
+
+        def ask(question):
+            return client.messages.create(
+                model=MODEL, max_tokens=9, system=HANDBOOK + time.ctime(),
+                messages=[{"role": "user", "content": question}],
+            )
+        """,
+    "tools with the members of an enumeration": """
+        from enum import Enum
+
+
+        class Kind(str, Enum):
+            book = "book"
+            film = "film"
+
+
+        HANDBOOK = "Goods can be returned within 30 days of delivery.\\n" * 200
+        KINDS = {"type": "string", "enum": [kind.value for kind in Kind]}
+        TOOL = {"name": "search", "input_schema": {"type": "object", "properties": {"kind": KINDS}}}
+
+
+        def ask(question):
+            return client.messages.create(  # <-
+                model=MODEL, max_tokens=9, tools=[TOOL], system=HANDBOOK,
+                messages=[{"role": "user", "content": question}],
+            )
+        """,
     "counting tokens caches nothing anyway": """
         HANDBOOK = "Goods can be returned within 30 days of delivery.\\n" * 200
 

@@ -10,7 +10,7 @@ from cachelint.analysis.file_roles import is_test
 from cachelint.analysis.request import Block, Request
 from cachelint.analysis.surroundings import function_around
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Constant, constant_text, options_of
+from cachelint.analysis.values import Constant, constant_text, options_of, parts_of
 from cachelint.analysis.variation import Period
 from cachelint.prompt.layout import TIERS, Tier
 from cachelint.prompt.models import ModelFacts, model_facts
@@ -99,13 +99,17 @@ def _tools_unseen(request: Request) -> bool:
 
 def _models(request: Request) -> list[ModelFacts]:
     """What is known of the models that the request may go to; nothing when one of them is not known."""
+    known = _known_models(request)
     value = request.parameters.get("model")
-    found = [
-        model_facts(text) if (text := constant_text(option)) is not None else None
-        for option in (options_of(value) if value is not None else ())
-    ]
-    known = [facts for facts in found if facts is not None]
-    return known if len(known) == len(found) else []
+    return known if value is not None and len(known) == len(options_of(value)) else []
+
+
+def _known_models(request: Request) -> list[ModelFacts]:
+    """What is known of those models that the source names: a default is what most callers leave."""
+    value = request.parameters.get("model")
+    texts = (constant_text(option) for option in (options_of(value) if value is not None else ()))
+    found = (model_facts(text) for text in texts if text is not None)
+    return [facts for facts in found if facts is not None]
 
 
 def uncached(request: Request) -> Iterator[Problem]:
@@ -118,16 +122,35 @@ def uncached(request: Request) -> Iterator[Problem]:
     if not call.loops and not call.chain and function_around(call.site) is None:
         return
     prefix = _static_prefix(request)
-    tokens = estimate_tokens(_known_text(prefix) or "", request.model).likely
-    facts = _models(request)
-    minimum = max((model.minimum_tokens for model in facts), default=HIGHEST_MINIMUM)
+    opened = _known_head(request, len(prefix))
+    tokens = estimate_tokens((_known_text(prefix) or "") + opened, request.model).likely
+    minimum = max((model.minimum_tokens for model in _known_models(request)), default=HIGHEST_MINIMUM)
+    if opened:
+        prefix.append(request.blocks[len(prefix)])
     if prefix and tokens >= WORTHWHILE * minimum:
         tiers = tuple(tier for tier in TIERS if any(block.tier == tier for block in prefix))
+        where = f", those at the start of {prefix[-1].position} included," if opened else ""
         message = (
-            f"{_SUBJECTS[tiers]} about {tokens:,} tokens that never change and are not cached: "
+            f"{_SUBJECTS[tiers]} about {tokens:,} tokens{where} that never change and are not cached: "
             f"each request pays them in full."
         )
-        yield Problem("CL602", request, call.site, message, position=prefix[-1].position, tiers=tiers)
+        advice = _SPLIT if opened else None
+        yield Problem("CL602", request, call.site, message, position=prefix[-1].position, tiers=tiers, advice=advice)
+
+
+_SPLIT = "Put the text that never changes into a block of its own, mark it, and let the rest follow in a second block."
+
+
+def _known_head(request: Request, index: int) -> str:
+    """The known text with which the first block of the system prompt begins that is not the same in each request.
+
+    A block that is known to vary has a finding of its own.
+    """
+    block = request.blocks[index] if index < len(request.blocks) else None
+    if block is None or block.tier != "system" or block.maybe or block.alternative or block.variations:
+        return ""
+    parts = parts_of(block.value)
+    return parts[0] if len(parts) > 1 and isinstance(parts[0], str) else ""
 
 
 def _static_prefix(request: Request) -> list[Block]:

@@ -205,7 +205,8 @@ def snapshot(receiver: Value | None) -> Value | None:
 
 def is_enum(state: State, cls: Class) -> bool:
     """Whether a class is an enumeration."""
-    return "enum" in library_base(state, cls).lower()
+    bases = (base for at in ancestry(state, cls) for base in bases_of(state, at))
+    return any(isinstance(base, Symbol) and "enum" in base.path.lower() for base in bases)
 
 
 def members(state: State, cls: Class, *, names: bool = False) -> list[Value]:
