@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 _GROWING = frozenset(("append", "appendleft", "extend", "insert", "update", "setdefault", "add"))
-MUTATORS = _GROWING | {"pop", "popleft", "clear", "remove", "sort", "reverse"}
+MUTATORS = _GROWING | {"write", "writelines", "pop", "popleft", "clear", "remove", "sort", "reverse"}
 """Methods that change the list, dict or set that they are called on."""
 _UNINTERESTING = frozenset(("ctx", "op", "ops", "type_comment", "kind", "lineno", "conversion", "type_params"))
 _CHILDREN: dict[type, tuple[str, ...]] = {}

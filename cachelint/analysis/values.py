@@ -159,7 +159,7 @@ class Item:
     """What decides whether it is there."""
 
 
-SequenceKind = Literal["list", "tuple", "set", "iterator"]
+SequenceKind = Literal["list", "tuple", "set", "iterator", "buffer"]
 
 
 @dataclass(slots=True, eq=False)

@@ -14,6 +14,37 @@ def send(text):
 """
 
 FOUND = {
+    "a text buffer that is written and printed into": """
+        import io
+        def ask():
+            out = io.StringIO()
+            out.write("Be kind. ")
+            print("It is", time.ctime(), file=out)  # <-
+            return send(out.getvalue())
+    """,
+    "the subclasses of a class": """
+        class Section:
+            def text(self):
+                raise NotImplementedError
+        class Clock(Section):
+            def text(self):
+                return time.ctime()  # <-
+        def ask():
+            return send("".join(each().text() for each in Section.__subclasses__()))
+    """,
+    "a list of objects of a class that others inherit": """
+        class Section:
+            def text(self):
+                return ""
+        class Clock(Section):
+            def text(self):
+                return time.ctime()  # <-
+        class Agent:
+            def __init__(self, sections: list[Section]):
+                self.sections = sections
+            def ask(self):
+                return send("".join(each.text() for each in self.sections))
+    """,
     "an attribute that a mixin relies on": """
         class Speaker:
             def speak(self):
@@ -361,6 +392,14 @@ def test_what_varies_is_found_behind(program: str) -> None:
 
 
 SILENT = {
+    "what is printed elsewhere": """
+        import io, sys
+        def ask():
+            out = io.StringIO("Be kind.")
+            print("It is", time.ctime(), file=sys.stderr, flush=True)
+            print(out.getvalue(), time.ctime())
+            return send(out.getvalue())
+    """,
     "a method that a subclass defines anew, of an object of the class itself": """
         class Prompt:
             def text(self):

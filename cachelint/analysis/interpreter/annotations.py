@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import libcst as cst
 
-from cachelint.analysis.interpreter import expressions
+from cachelint.analysis.interpreter import expressions, subclasses
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.syntax import parse_expression
-from cachelint.analysis.values import Class, Instance, Symbol, Value
+from cachelint.analysis.values import Class, Instance, Item, Sequence, Symbol, Value
 
 _WRAPPERS = frozenset(
     ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Awaitable", "SkipValidation")
 )
+_LISTS = frozenset(("list", "List", "Sequence", "Iterable", "Collection", "tuple", "Tuple"))
 _KINDS = {"str": "text", "int": "number", "float": "number", "bool": "bool", "bytes": "bytes"}
 
 
@@ -29,6 +30,8 @@ def value_of(state: State, node: cst.BaseExpression, scope: Scope, name: str) ->
         inner = node.slice[0].slice
         if outer in _WRAPPERS and isinstance(inner, cst.Index):
             return value_of(state, inner.value, scope, name)
+        if outer in _LISTS and isinstance(inner, cst.Index):
+            return _several(state, inner.value, scope, name)
         return Symbol(name=name, parameter=True)
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
         sides = [side for side in (node.left, node.right) if not (isinstance(side, cst.Name) and side.value == "None")]
@@ -41,6 +44,14 @@ def value_of(state: State, node: cst.BaseExpression, scope: Scope, name: str) ->
             return Instance(declared, generic=True)
         if isinstance(declared, Symbol) and "." in declared.path and not declared.path.startswith(("typing.", "?")):
             return Symbol(f"{declared.path}()", _KIND_OF_TYPE.get(declared.path, ""), (), name, parameter=True)
+    return Symbol(name=name, parameter=True)
+
+
+def _several(state: State, node: cst.BaseExpression, scope: Scope, name: str) -> Value:
+    """A list of objects of a class that others inherit; of anything else an annotation tells too little."""
+    element = value_of(state, node, scope, name)
+    if isinstance(element, Instance) and subclasses.of(state, element.cls):
+        return Sequence("list", [Item(element, maybe=True, repeated=True)])
     return Symbol(name=name, parameter=True)
 
 

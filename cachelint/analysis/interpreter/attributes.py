@@ -158,6 +158,6 @@ def _of_class(state: State, value: Class, name: str, site: Site) -> Value:
     if nested is not None:
         return Class(nested, value.module)
     if name == "__subclasses__":
-        return Symbol("?.__subclasses__")
+        return Method(value, name)
     base = classes.library_base(state, value)
     return Symbol(f"{base}.{name}" if base else f"?.{name}", name=name)

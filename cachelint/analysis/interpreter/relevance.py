@@ -393,7 +393,7 @@ class _FactReader:
             if node.value is not None:
                 self._returned |= self._names(node.value)
             return
-        if not isinstance(node, cst.Call) or _only_tells(node.func):
+        if not isinstance(node, cst.Call) or _only_tells(node):
             return
         if isinstance(node.func, cst.Attribute):
             receiver = path_of(node.func.value)
@@ -461,11 +461,13 @@ class _FactReader:
 _TELLING = frozenset(("debug", "info", "warning", "warn", "error", "exception", "critical", "log"))
 
 
-def _only_tells(func: cst.BaseExpression) -> bool:
-    """`print(…)` and `logger.info(…)`, which change nothing that they are given."""
+def _only_tells(node: cst.Call) -> bool:
+    """`print(…)` and `logger.info(…)`, which change nothing that they are given; a file is given to be changed."""
+    func = node.func
     if isinstance(func, cst.Attribute):
         return func.attr.value in _TELLING and "log" in encoded(func.value).lower()
-    return isinstance(func, cst.Name) and func.value == "print"
+    given_file = any(each.keyword is not None and each.keyword.value == "file" for each in node.args)
+    return isinstance(func, cst.Name) and func.value == "print" and not given_file
 
 
 def _shared(node: cst.BaseExpression) -> set[str]:

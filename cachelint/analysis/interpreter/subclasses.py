@@ -16,12 +16,17 @@ _MAXIMUM_FILES = 8
 
 
 def of(state: State, cls: Class) -> list[Class]:
-    """The classes of the project that name `cls` among their bases; none where they are many."""
+    """The classes of the project that may stand for `cls`, as they name it among their bases; none where many do."""
+    found = direct(state, cls)
+    return found if len(found) <= MAXIMUM_SUBCLASSES else []
+
+
+def direct(state: State, cls: Class) -> list[Class]:
+    """The classes of the project that name `cls` among their bases."""
     key = ("subclasses", id(cls.contents))
     known: list[Class] | None = state.memo.get(key)
     if known is None:
-        found = list(_search(state, cls))
-        known = state.memo[key] = found if len(found) <= MAXIMUM_SUBCLASSES else []
+        known = state.memo[key] = list(_search(state, cls))
     return known
 
 

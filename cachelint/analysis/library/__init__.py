@@ -3,6 +3,7 @@
 clock        datetimes, dates and their formats
 texts        methods of str
 containers   methods of list, dict and set
+buffers      io.StringIO
 builtins     sorted, list, dict, str, enumerate …
 functional   functools.reduce, operator.itemgetter …
 records      named tuples, dataclasses, pydantic models
@@ -23,6 +24,7 @@ from cachelint.analysis.values import (
     Constant,
     Function,
     Instance,
+    Item,
     Made,
     Mapping,
     Method,
@@ -46,14 +48,15 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     object is not: `session.add(created_at=now)` says nothing of what it returns. Nor does `cursor.execute(…, (now,))`.
     """
     from cachelint.analysis.interpreter import rendering
-    from cachelint.analysis.library import builtins, functional, functions, texts
+    from cachelint.analysis.library import buffers, builtins, functional, functions, texts
 
     if callee.path in _TEXT_METHODS and arguments.positional:
         receiver, *others = arguments.positional
         given = type(arguments)(others, arguments.named, arguments.site, arguments.spread, arguments.maybe)
         return call_method(state, rendering.as_text(state, receiver, arguments.site), callee.path[4:], given)
     model = (
-        builtins.MODELS.get(callee.path)
+        buffers.MODELS.get(callee.path)
+        or builtins.MODELS.get(callee.path)
         or functions.MODELS.get(callee.path)
         or functional.MODELS.get(callee.path)
         or functions.for_path(callee.path)
@@ -153,7 +156,8 @@ def _call_back(state: State, arguments: Arguments) -> None:
 
 def call_method(state: State, receiver: Value, name: str, arguments: Arguments) -> Value:
     """What a method of a built-in value returns."""
-    from cachelint.analysis.library import containers, records, schemas, texts
+    from cachelint.analysis.interpreter import calls, subclasses
+    from cachelint.analysis.library import buffers, containers, records, schemas, texts
 
     if isinstance(receiver, Made):
         return _call_made(state, receiver, name, arguments)
@@ -163,10 +167,16 @@ def call_method(state: State, receiver: Value, name: str, arguments: Arguments) 
         return texts.call(state, receiver, name, arguments)
     if isinstance(receiver, Sequence) and receiver.order and name not in dir(list) and name not in dir(set):
         return receiver
+    if isinstance(receiver, Sequence) and receiver.kind == buffers.KIND:
+        return buffers.call(state, receiver, name, arguments)
     if isinstance(receiver, Sequence):
         return containers.call_sequence(state, receiver, name, arguments)
     if isinstance(receiver, Mapping):
         return containers.call_mapping(state, receiver, name, arguments)
+    if isinstance(receiver, Class) and name == "__subclasses__":
+        listed = calls.call(state, Symbol(f"?.{name}"), arguments)
+        known = [Item(each) for each in subclasses.direct(state, receiver)]
+        return Sequence("list", known, variations_in(listed)) if known else listed
     if isinstance(receiver, Class):
         return schemas.schema(state, receiver) if name in schemas.METHODS else UNKNOWN
     if isinstance(receiver, Instance):

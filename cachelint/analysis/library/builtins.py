@@ -299,10 +299,6 @@ def _open(state: State, callee: Symbol, arguments: Arguments) -> Value:
     return paths.located(Symbol("open()", "file", found), paths.known(path))
 
 
-def _none(state: State, callee: Symbol, arguments: Arguments) -> Value:
-    return NONE
-
-
 def _type(state: State, callee: Symbol, arguments: Arguments) -> Value:
     value = arguments.get(0)
     return value.cls if isinstance(value, Instance) else UNKNOWN
@@ -349,6 +345,5 @@ MODELS: dict[str, Model] = {
     "setattr": _setattr,
     "object.__setattr__": _setattr,
     "open": _open,
-    "print": _none,
     "type": _type,
 }
