@@ -18,7 +18,7 @@ from cachelint.analysis.interpreter.demand import Demand, demand_for
 from cachelint.analysis.interpreter.state import MUCH_MORE, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
 from cachelint.analysis.syntax import Site
-from cachelint.analysis.values import Class, Function, Instance, Symbol, Value
+from cachelint.analysis.values import Class, Function, Instance, Value
 from cachelint.analysis.watching import detached, watching
 
 MAXIMUM_CONTEXTS = 24
@@ -67,13 +67,6 @@ CALLER_STEPS = 20_000
 LEAST_STEPS = 1_000
 """Evaluation steps that each caller gets, however little is left."""
 
-_COMMON = frozenset(
-    ("get", "run", "create", "send", "call", "invoke", "execute", "process", "handle", "start", "stop", "update", "add",
-     "build", "close", "open", "read", "write", "load", "save", "main", "setup", "stream", "parse", "append", "items",
-     "keys", "values", "format", "join", "render", "set", "put", "post", "delete", "list", "next", "copy", "apply",
-     "__call__", "submit", "connect")
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class _Caller:
@@ -106,7 +99,6 @@ class Contexts:
         self._known: dict[tuple[int, frozenset[str]], tuple[list[Context], int | None]] = {}
         """What was found, and the budget that it was found with where that was too small."""
         self._depth = self._length = 0
-        self._defined: dict[str, int] = {}
         self._left = self._granted = self._total = SEARCH_STEPS
         self._whole = RUN_STEPS
         self._in_test = False
@@ -430,63 +422,6 @@ class Contexts:
                 self._spend(state.steps - start)
         finally:
             self._depth -= 1
-
-    # -- calls whose receiver is not known ---------------------------------------------------------------------------
-
-    def guess(self, state: State, callee: Symbol, arguments: Arguments) -> None:
-        """A method of an unknown object may be the watched one, when its name belongs to few classes of the project."""
-        if not state.watched_functions or not (callee.path.startswith("?") or callee.parameter or "." in callee.path):
-            return
-        name = callee.path.rpartition(".")[2]
-        for contents in state.watched_functions.values():
-            if contents.name != name or contents.parent is None or name in _COMMON or not callee.path.startswith("?"):
-                continue
-            if self._families(state, name) <= 3:
-                function = state.functions.get(id(contents))
-                if function is not None:
-                    receiver = Instance(function.owner, generic=True) if function.owner is not None else None
-                    calls.watch(state, function, receiver, arguments, doubted=True)
-
-    def dispatch(self, state: State, function: Function, receiver: Value, arguments: Arguments) -> None:
-        """A call that resolves to a method of a base class may run the watched method of a subclass."""
-        if (
-            not state.watched_functions
-            or function.contents is None
-            or not isinstance(receiver, Instance)
-            or not receiver.generic
-        ):
-            return
-        for contents in state.watched_functions.values():
-            watched = state.functions.get(id(contents))
-            if (
-                watched is None
-                or contents.name != function.contents.name
-                or watched.owner is None
-                or function.owner is None
-            ):
-                continue
-            if classes.derives_from(state, watched.owner, function.owner.contents):
-                calls.watch(state, watched, Instance(watched.owner, generic=True), arguments)
-
-    def _families(self, state: State, name: str) -> int:
-        """How many unrelated things define a function of that name: classes with a common base count once."""
-        if name not in self._defined:
-            files = [filename for filename in self._project.files_defining(name) if not is_test(filename)]
-            roots: set[int] = set()
-            for filename in files[:MAXIMUM_MODULES]:
-                module = self._project.module(filename)
-                for contents in module.contents.everything if module is not None else ():
-                    if contents.name == name and module is not None:
-                        roots.add(id(_root(state, module, contents)))
-            self._defined[name] = len(roots) if len(files) <= MAXIMUM_MODULES else len(files)
-        return self._defined[name]
-
-
-def _root(state: State, module: Module, contents: FunctionContents) -> object:
-    """The outermost project base of the class that defines a method; the function itself when it is in none."""
-    if contents.parent is None:
-        return contents
-    return classes.ancestry(state, definitions.owning_class(state, module, contents.parent))[-1].contents
 
 
 def run_unvisited(state: State, function: Function) -> None:

@@ -19,11 +19,12 @@ from cachelint.analysis.interpreter import (
     statements,
     subclasses,
     targets,
+    watched_calls,
 )
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC, is_stub
 from cachelint.analysis.interpreter.demand import Demand, encoded
 from cachelint.analysis.interpreter.returning import returned
-from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, Context, State
+from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.sources import WRITTEN
@@ -224,7 +225,7 @@ def _call_symbol(state: State, callee: Symbol, arguments: Arguments) -> Value:
     sent = state.sinks.called(state, callee, arguments)
     if sent is not None:
         return sent
-    state.contexts.guess(state, callee, arguments)
+    watched_calls.of_unknown(state, callee, arguments)
     source = state.sources.called(state, callee, arguments)
     if source is not None:
         return source
@@ -262,10 +263,10 @@ def call_function(
     """What a project function returns for these arguments."""
     arguments = Arguments(positional, named, site, spread or [], maybe)
     if function.contents is not None and id(function.contents) in state.watched_functions:
-        watch(state, function, receiver, arguments)
+        watched_calls.watch(state, function, receiver, arguments)
         return Symbol(name="result")
     if receiver is not None and function.contents is not None:
-        state.contexts.dispatch(state, function, receiver, arguments)
+        watched_calls.of_base(state, function, receiver, arguments)
     state.visited_calls.add(id(function.node))
     declared = state.sources.declared(state, function, arguments)
     if declared is not None:
@@ -376,26 +377,3 @@ def _slice(
         mutated.add(effects.EVERY_ATTRIBUTE)
     names = frozenset(mutated | (function.contents.globals if function.contents else set()))
     return relevance.relevant_names(body, names, state, function.owner)
-
-
-def watch(
-    state: State, function: Function, receiver: Value | None, arguments: Arguments, *, doubted: bool = False
-) -> None:
-    """Remember how a function of interest is called."""
-    memo: dict[int, Value] = {}
-    state.effects += 1
-    kept = Arguments(
-        [rebuilt(value, None, memo) for value in arguments.positional],
-        {name: rebuilt(value, None, memo) for name, value in arguments.named.items()},
-        arguments.site,
-        [rebuilt(value, None, memo) for value in arguments.spread],
-        arguments.maybe,
-    )
-    context = Context(
-        kept,
-        classes.snapshot(receiver),
-        state.loops,
-        (*state.chain, Step(arguments.site, f"calls {name_of(function)}()")),
-        doubted,
-    )
-    state.watched.setdefault(id(function.contents), []).append(context)

@@ -6,7 +6,7 @@ import libcst as cst
 
 from cachelint.analysis.contents import ClassContents
 from cachelint.analysis.interpreter import annotations as hints
-from cachelint.analysis.interpreter import calls, definitions, expressions, relevance, statements
+from cachelint.analysis.interpreter import calls, definitions, expressions, relevance, statements, watched_calls
 from cachelint.analysis.interpreter.plain_stores import plain_stores
 from cachelint.analysis.interpreter.state import MUCH_MORE, Arguments, Context, State
 from cachelint.analysis.project import Module
@@ -189,7 +189,7 @@ def instantiate(state: State, cls: Class, arguments: Arguments) -> Value:
     initializer = method_of(state, cls, "__init__")
     if initializer is not None:
         if id(initializer.contents) in state.watched_functions:
-            calls.watch(state, initializer, instance, arguments)
+            watched_calls.watch(state, initializer, instance, arguments)
         instance.made = Construction(initializer, arguments, state.loops, state.chain)
         return instance
     _bind_fields(state, instance, arguments)
