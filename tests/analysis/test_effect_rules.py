@@ -173,6 +173,32 @@ COLD_START = {
         async def ask_all(questions):
             return [await asyncio.create_task(ask(question)) for question in questions]
         """,
+    "conversations of several turns each": """
+        def talk(questions):
+            messages = []
+            for question in questions:
+                messages.append({"role": "user", "content": question})
+                answer = client.messages.create(model=MODEL, max_tokens=9, system=SYSTEM, messages=messages)
+                messages.append({"role": "assistant", "content": answer.content})
+
+
+        async def talk_to_all(conversations):
+            return await asyncio.gather(*[asyncio.to_thread(talk, questions) for questions in conversations])
+        """,
+    "requests that are tried again": """
+        async def ask(question):
+            for attempt in range(3):
+                try:
+                    return await client.messages.create(
+                        model=MODEL, max_tokens=9, system=SYSTEM, messages=[{"role": "user", "content": question}]
+                    )
+                except anthropic.APIStatusError:
+                    await asyncio.sleep(attempt)
+
+
+        async def ask_all(questions):
+            return await asyncio.gather(*[ask(question) for question in questions])  # <-
+        """,
     "a map that is not a pool's": """
         def ask(question):
             return client.messages.create(

@@ -355,6 +355,27 @@ def ask(question):
     said = [{"role": "user", "content": question}]
     return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=said)
 """
+LOOKALIKES["the number of a chunk in the only message, converted for another client"] = """
+import json
+def converted(messages):
+    system, said = [], []
+    for message in messages:
+        if message["role"] == "system":
+            system.append(message["content"])
+        else:
+            said.append({"role": message["role"], "content": message["content"]})
+    if said and said[-1]["role"] == "user":
+        said[-1]["content"] = [{"type": "text", "text": said[-1]["content"], "cache_control": CACHED}]
+    return [{"type": "text", "text": " ".join(system), "cache_control": CACHED}], said
+def send(messages):
+    system, said = converted(messages)
+    return client.messages.create(model=MODEL, max_tokens=9, system=system, messages=said)
+def review(paths):
+    for path in paths:
+        for number, chunk in enumerate(path.read_text().split("---"), start=1):
+            content = json.dumps({"number": number, "text": chunk})
+            send([{"role": "system", "content": GUIDE}, {"role": "user", "content": content}])
+"""
 LOOKALIKES["a way that is not taken for a streamed request"] = """
 def send(streamed, name, **options):
     payload = dict(options)

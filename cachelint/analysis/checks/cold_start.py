@@ -8,7 +8,7 @@ from cachelint.analysis.checks.report import Problem
 from cachelint.analysis.concurrency import started_together
 from cachelint.analysis.constancy import common
 from cachelint.analysis.request import Request
-from cachelint.analysis.surroundings import function_around
+from cachelint.analysis.surroundings import function_around, loop_around
 from cachelint.analysis.syntax import Site
 
 
@@ -17,9 +17,13 @@ def cold_start(requests: Sequence[Request]) -> Iterator[Problem]:
     for request in requests:
         if not _shares(request):
             continue
-        for site in request.places:
+        for depth, site in enumerate(request.places):
             start = started_together(site)
-            if start is not None and not _warmed(start, requests):
+            if (
+                start is not None
+                and not _warmed(start, requests)
+                and not _goes_on(request, request.places[depth + 1 :])
+            ):
                 marker = request.marker_at(request.breakpoints[0])
                 where = request.blocks[request.breakpoints[0]].position
                 message = (
@@ -38,6 +42,11 @@ def _shares(request: Request) -> bool:
         return False
     prefix = request.blocks[: points[0] + 1]
     return all(common(block) and not block.stored for block in prefix)
+
+
+def _goes_on(request: Request, places: Sequence[Site]) -> bool:
+    """Whether what is started sends one request after the other: all but its first find the prefix written."""
+    return any(id(loop_around(site)) in request.call.loops for site in places)
 
 
 def _warmed(start: Site, requests: Sequence[Request]) -> bool:

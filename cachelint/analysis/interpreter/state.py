@@ -105,6 +105,8 @@ class State:
     ways: dict[int, tuple[int, Condition | None]] = field(default_factory=dict)
     """For each branch of a fork: the fork, and the test that decides it."""
     loop_nodes: dict[int, cst.CSTNode] = field(default_factory=dict)
+    unrolled: set[int] = field(default_factory=set)
+    """Loops of which each pass is evaluated on its own, by id of their nodes."""
     loops: tuple[int, ...] = ()
     loop_orders: dict[int, Variations] = field(default_factory=dict)
     """What makes the order vary in which a loop goes through something."""

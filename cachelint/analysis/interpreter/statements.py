@@ -300,6 +300,7 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
         items = [_counting(state, item, Site(scope.segment, node.target)) for item in items[:1]]
     unchanged = histories.before(items, node)
     state.grown_loops[id(node)] = growth.of(iterable)
+    (state.unrolled.add if _is_unrolled(state, node, items) else state.unrolled.discard)(id(node))
     with state.looping(node, retries=relevance.retries(node)):
         for item in items[:MAXIMUM_UNROLLED]:
             if item.maybe or item.repeated or (len(items) > 1 and _leaves_early(node)):
@@ -314,6 +315,12 @@ def _for(state: State, node: cst.For, scope: Scope) -> None:
     histories.compare(unchanged)
     if node.orelse is not None:
         execute(state, node.orelse, scope)
+
+
+def _is_unrolled(state: State, node: cst.For, items: list[Item]) -> bool:
+    """Whether each pass of a loop is evaluated, and none sends a request: what it adds is there as often as it says."""
+    known = len(items) <= MAXIMUM_UNROLLED and not any(item.maybe or item.repeated for item in items)
+    return known and not _leaves_early(node) and not relevance.is_watched(relevance.facts_of(node.body), state)
 
 
 def _counts(node: cst.For) -> bool:

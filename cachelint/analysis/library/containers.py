@@ -62,7 +62,8 @@ def call_sequence(state: State, receiver: Sequence, name: str, arguments: Argume
 
 def append(state: State, receiver: Sequence, value: Value, site: Site, *, front: bool = False) -> None:
     """`receiver.append(value)`, or `receiver.appendleft(value)`."""
-    grown_in_loop = len(state.loops) > len(receiver.loops) and state.loops[: len(receiver.loops)] == receiver.loops
+    inner = state.loops[len(receiver.loops) :]
+    grown_in_loop = state.loops[: len(receiver.loops)] == receiver.loops and not state.unrolled.issuperset(inner)
     item = Item(
         value,
         maybe=not state.certain(receiver.birth),
