@@ -328,3 +328,24 @@ class Agent:
     analysis = analyze_sources({"main.py": CLIENT + program})
     row = next(row for row, line in enumerate((CLIENT + program).splitlines(), 1) if "uuid4()" in line)
     assert [(each.code, each.location.row) for each in analysis.findings] == [("CL102", row)]
+
+
+def test_settings_hold_what_the_environment_says_and_not_their_defaults() -> None:
+    program = """
+import uuid
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    api_key: str = ""
+    mark_sessions: bool = False
+
+settings = Settings()
+
+def ask():
+    if not settings.api_key:
+        return None
+    return send(f"You are careful. {uuid.uuid4()}" if settings.mark_sessions else "You are careful.")
+"""
+    analysis = analyze_sources({"main.py": CLIENT + program})
+    row = next(row for row, line in enumerate((CLIENT + program).splitlines(), 1) if "uuid4()" in line)
+    assert [(each.code, each.location.row) for each in analysis.findings] == [("CL102", row)]

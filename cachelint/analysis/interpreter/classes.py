@@ -245,11 +245,13 @@ def _bind_fields(state: State, instance: Instance, arguments: Arguments) -> None
 
 
 def _default_made(state: State, cls: Class, name: str, site: Site) -> Value | None:
-    """What `field(default_factory=…)` makes for a new object; None for a field without one."""
+    """What a field of a new object holds when it is not given; None when the class does not say."""
     default = class_attribute(state, cls, name)
     if isinstance(default, Partial) and default.callee == Symbol("cachelint.default_factory"):
         factory = default.positional[0]
         return calls.call(state, factory, Arguments([], {}, site))
+    if default is not None and library_base(state, cls).endswith(".BaseSettings"):
+        return choice((default, Symbol(name=name)))  # the environment says otherwise where the program is deployed
     return default
 
 
