@@ -49,12 +49,11 @@ def remembered(folder: Path, inputs: Inputs, analyse: Callable[[Files], Results]
     `analyse` is given the files as they were when they were compared. A folder that cannot be read or written, and
     files in it that are damaged, only mean that more is analysed.
     """
-    store = Store(folder)
     try:
+        store = Store(folder, build())
         snapshot = Snapshot(inputs.files, store.index("files"))
-        program = build()
-        projects = ProjectCache(store, snapshot, program, inputs)
-        files = FileCache(store, snapshot, program)
+        projects = ProjectCache(store, snapshot, inputs)
+        files = FileCache(store, snapshot)
         project = projects.find()
         if project is not None:
             found = files.outcomes(inputs.scope, project.caching)

@@ -14,11 +14,9 @@ from cachelint.result_cache.store import Store
 class FileCache:
     """The outcomes that are kept of a project's notable files."""
 
-    def __init__(self, store: Store, snapshot: Snapshot, program: str) -> None:
-        """`program` as `build` names it."""
+    def __init__(self, store: Store, snapshot: Snapshot) -> None:
         self._store = store
         self._snapshot = snapshot
-        self._program = program
 
     def outcomes(self, scope: Set[str], caching: Collection[str]) -> dict[str, FileOutcome]:
         """The outcomes of the notable files in `scope`; `caching` as in `ProjectOutcome`.
@@ -47,14 +45,11 @@ class FileCache:
             name: [*self._key(name, caching), plain(outcome)] for name, outcome in outcomes.items() if name in notable
         }
         if new:
-            self._store.keep_files([self._program, {**kept, **new}])
+            self._store.keep_files({**kept, **new})
 
     def _kept(self) -> dict[str, Any]:
-        match self._store.files():
-            case [program, dict() as kept] if program == self._program:
-                return kept
-            case _:
-                return {}
+        kept = self._store.files()
+        return kept if isinstance(kept, dict) else {}
 
     def _known(self, kept: Mapping[str, Any], name: str, caching: Collection[str]) -> FileOutcome | None:
         match kept.get(name):

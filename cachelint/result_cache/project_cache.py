@@ -21,14 +21,13 @@ KEPT_STATES = 32
 class ProjectCache:
     """The outcomes that are kept for a project, seen from one state of its files."""
 
-    def __init__(self, store: Store, snapshot: Snapshot, program: str, inputs: Inputs) -> None:
-        """`program` as `build` names it."""
+    def __init__(self, store: Store, snapshot: Snapshot, inputs: Inputs) -> None:
         self._store = store
         self._snapshot = snapshot
         self._inputs = inputs
-        self._program = _digest([program, inputs.options()])
+        self._options = _digest(inputs.options())
         self.states: dict[str, Any] = dict(store.index("states"))
-        """By a digest of the program and of all files, the outcome that holds."""
+        """By a digest of the options and of all files, the outcome that holds."""
 
     def find(self) -> ProjectOutcome | None:
         """The outcome that holds for the files as they are; None where none is known.
@@ -38,7 +37,7 @@ class ProjectCache:
         state = self._state()
         if state in self.states and (known := self._outcome(self.states[state])) is not None:
             return known
-        for identifier, trace in self._store.traces(self._program):
+        for identifier, trace in self._store.traces(self._options):
             if self._holds(trace) and (known := self._outcome(identifier)) is not None:
                 self._remember(state, identifier)
                 return known
@@ -47,7 +46,7 @@ class ProjectCache:
     def keep(self, results: Results) -> None:
         """Keeps an outcome of the files as they are."""
         trace = [results.trace.plain(), self._snapshot.digests]
-        self._remember(self._state(), self._store.keep(self._program, plain(results.project), trace))
+        self._remember(self._state(), self._store.keep(self._options, plain(results.project), trace))
 
     def _remember(self, state: str, identifier: str) -> None:
         self.states.pop(state, None)
@@ -79,7 +78,7 @@ class ProjectCache:
         return origin if isinstance(origin, bytes) else b""
 
     def _state(self) -> str:
-        return _digest([self._program, sorted(self._snapshot.digests.items())])
+        return _digest([self._options, sorted(self._snapshot.digests.items())])
 
 
 def _python(names: Mapping[str, str]) -> dict[str, str]:

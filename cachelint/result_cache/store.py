@@ -25,8 +25,10 @@ class Store:
     Nothing here raises when the disk fails: what cannot be read is not there, what cannot be written is not kept.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str) -> None:
+        """`program` as `build` names it; what another one has written is as good as damaged."""
         self._folder = folder
+        self._program = program.encode()
         known = self._load(_INDEX)
         self._index = known if isinstance(known, dict) else {}
 
@@ -58,19 +60,19 @@ class Store:
                 os.utime(self._folder / path)
         return known
 
-    def traces(self, program: str) -> Iterator[tuple[str, Any]]:
-        """The outcomes that a program has kept, by their identifiers, with their traces, the last first."""
-        for path in _last_first(self._folder.glob(f"{_TRACE}{program}-*.json")):
+    def traces(self, options: str) -> Iterator[tuple[str, Any]]:
+        """The outcomes that were kept for some options, by their identifiers, with their traces, the last first."""
+        for path in _last_first(self._folder.glob(f"{_TRACE}{options}-*.json")):
             trace = self._load(path.name)
             if trace is not None:
                 yield path.stem.rpartition("-")[2], trace
 
-    def keep(self, program: str, outcome: Any, trace: Any) -> str:
+    def keep(self, options: str, outcome: Any, trace: Any) -> str:
         """Keeps an outcome and its trace, and drops those that were not used for longest; says its identifier."""
         contents = _content(outcome), _content(trace)
-        identifier = _digest(b"\n".join(contents)).decode()
+        identifier = self._digest(b"\n".join(contents)).decode()
         self._write(f"{_OUTCOME}{identifier}.json", contents[0])
-        self._write(f"{_TRACE}{program}-{identifier}.json", contents[1])
+        self._write(f"{_TRACE}{options}-{identifier}.json", contents[1])
         with contextlib.suppress(OSError):
             for path in _last_first(self._folder.glob(f"{_OUTCOME}*"))[KEPT_OUTCOMES:]:
                 path.unlink(missing_ok=True)
@@ -82,7 +84,7 @@ class Store:
     def _load(self, name: str) -> Any:
         try:
             digest, _, content = (self._folder / name).read_bytes().partition(b"\n")
-            return json.loads(content) if digest == _digest(content) else None
+            return json.loads(content) if digest == self._digest(content) else None
         except (OSError, ValueError, RecursionError):
             return None
 
@@ -99,11 +101,14 @@ class Store:
             number, temporary = tempfile.mkstemp(prefix=_OUTCOME, suffix=".tmp", dir=self._folder)
             try:
                 with open(number, "wb") as file:
-                    file.write(_digest(content) + b"\n" + content)
+                    file.write(self._digest(content) + b"\n" + content)
                 os.replace(temporary, self._folder / name)
             except BaseException:
                 os.unlink(temporary)
                 raise
+
+    def _digest(self, content: bytes) -> bytes:
+        return hashlib.blake2b(content, digest_size=16, key=self._program).hexdigest().encode()
 
     def _prepare(self) -> None:
         """Makes the folder, which version control is to leave alone."""
@@ -123,7 +128,3 @@ def _last_first(paths: Iterator[Path]) -> list[Path]:
 
 def _content(data: Any) -> bytes:
     return json.dumps(data, separators=(",", ":")).encode()
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=16).hexdigest().encode()

@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 import cachelint.analysis
+import cachelint.result_cache
 from cachelint.analysis import Analysis, analyze
 from cachelint.analysis.outcome import Results, reported
 from cachelint.cli import main
 from cachelint.config import Settings, SourceDeclaration
 from cachelint.fixing import fix_of
 from cachelint.result_cache import FOLDER, cache_folder, snapshot
+from cachelint.result_cache.build import build
 from cachelint.result_cache.inputs import Files
 from cachelint.result_cache.store import KEPT_OUTCOMES, Store
 
@@ -128,7 +130,8 @@ class TestChanges:
 
     def test_of_a_file_that_changed_a_moment_ago(self, project: Path) -> None:
         checked(project)
-        assert not Store(project / FOLDER).index("files")
+        assert Store(project / FOLDER, build()).index("states")
+        assert not Store(project / FOLDER, build()).index("files")
 
     def test_while_the_analysis_runs(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         real = cachelint.analysis._results
@@ -275,6 +278,28 @@ class TestTheFolder:
         (outcome,) = (project / FOLDER).glob("outcome-*")
         outcome.write_bytes(outcome.read_bytes().replace(b"CL101", b"CL102"))
         assert checked(project) == first
+
+    def test_what_another_version_has_written_is_not_taken(
+        self, project: Path, analysed: list[Analysis], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = checked(project)
+        for version in ("another", "again"):
+            monkeypatch.setattr(cachelint.result_cache, "build", lambda version=version: version)
+            assert checked(project) == first == checked(project)
+        assert len(analysed) == 3
+
+    def test_runs_may_share_it(self, project: Path) -> None:
+        expected = checked(project)
+        shutil.rmtree(project / FOLDER)
+        command = [sys.executable, "-m", "cachelint", "check", "--output-format", "json", "--exit-zero"]
+        for number in range(2):
+            (project / "other.py").write_text(f"NUMBER = {number}\n")
+            running = [subprocess.Popen([*command, name], stdout=subprocess.PIPE) for name in (".", ".", "prompts.py")]
+            printed = [process.communicate()[0] for process in running]
+            assert printed[0] == printed[1] == printed[2]
+            assert b"CL101" in printed[0]
+        assert checked(project).findings == expected.findings
+        assert not list((project / FOLDER).glob("*.tmp"))
 
     def test_one_that_cannot_be_made_is_done_without(self, project: Path) -> None:
         (project / FOLDER).write_text("a file")
