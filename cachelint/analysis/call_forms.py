@@ -32,6 +32,6 @@ def aliases(module: Module, name: str) -> set[str]:
     """The other names under which a module imports `name`."""
     return {
         bound
-        for bound, targets in module.contents.imports.items()
+        for bound, targets in module.contents.all_imports.items()
         if bound != name and any(target.name == name for target in targets)
     }

@@ -84,6 +84,8 @@ class ModuleContents:
     functions: dict[str, FunctionContents] = field(default_factory=dict)
     classes: dict[str, ClassContents] = field(default_factory=dict)
     imports: dict[str, list[Import]] = field(default_factory=dict)
+    all_imports: dict[str, list[Import]] = field(default_factory=dict)
+    """Those inside functions too."""
     stars: list[Import] = field(default_factory=list)
     bindings: dict[str, list[Span]] = field(default_factory=dict)
     """For each top-level name, the statements that bind or mutate it, in order."""
@@ -155,18 +157,12 @@ class _Reader:
             self._contents.functions[node.name] = function
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                name = alias.asname or alias.name.partition(".")[0]
-                target = alias.name if alias.asname else name
-                self._contents.imports.setdefault(name, []).append(Import(target, None, 0))
-            return
-        for alias in node.names:
-            target_module = Import(node.module or "", None if alias.name == "*" else alias.name, node.level)
-            if alias.name == "*":
-                self._contents.stars.append(target_module)
+        for name, target in _imported(node):
+            if target.name is None and isinstance(node, ast.ImportFrom):
+                self._contents.stars.append(target)
             else:
-                self._contents.imports.setdefault(alias.asname or alias.name, []).append(target_module)
+                self._contents.imports.setdefault(name, []).append(target)
+                self._contents.all_imports.setdefault(name, []).append(target)
 
     def _bind(self, statements: list[ast.stmt]) -> None:
         rows_taken = 0
@@ -224,6 +220,8 @@ class _Reader:
         for name, references in usage.method_names.items():
             known = self._contents.method_names.get(name, frozenset())
             self._contents.method_names[name] = known | references
+        for name, target in (found for each in usage.imports for found in _imported(each)):
+            self._contents.all_imports.setdefault(name, []).append(target)
         return usage
 
     def _class(self, node: ast.ClassDef, prefix: str) -> ClassContents:
@@ -261,6 +259,17 @@ class _Reader:
 
     def _text(self, node: ast.expr) -> str:
         return ast.unparse(node)
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, Import]]:
+    """The names that an import binds, each with what it stands for; ``*`` for all of a module."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            name = None if alias.name == "*" else alias.name
+            yield alias.asname or alias.name, Import(node.module or "", name, node.level)
+        else:
+            first = alias.name.partition(".")[0]
+            yield alias.asname or first, Import(alias.name if alias.asname else first, None, 0)
 
 
 def _span(node: ast.stmt) -> Span:

@@ -268,7 +268,9 @@ class Contexts:
             return False
         if module is target.module or target.owner is not None or module.contents.stars:
             return True
-        return any(name in module.contents.imports for name in names) or any(name.startswith(".") for name in called)
+        return any(name in module.contents.all_imports for name in names) or any(
+            name.startswith(".") for name in called
+        )
 
     def _only_of_libraries(self, module: Module, caller: FunctionContents, called: frozenset[str]) -> bool:
         """Whether a function calls attributes of those names of imported libraries only: `asyncio.run(…)`."""
@@ -276,11 +278,11 @@ class Contexts:
             reference.partition(".")[0] for reference in caller.references if reference.endswith(tuple(called))
         } - {""}
         return bool(receivers) and all(
-            name in module.contents.imports
+            name in module.contents.all_imports
             and all(
                 self._project.resolve(module, target.module, target.level) is None
                 and self._project.is_package(module, target.module, target.level) is None
-                for target in module.contents.imports[name]
+                for target in module.contents.all_imports[name]
             )
             for name in receivers
         )

@@ -113,7 +113,7 @@ class _Run:
                 continue
             aliases = self._other_names(module, names)
             aliases |= {
-                alias for alias, targets in module.contents.imports.items() if names & {t.name for t in targets}
+                alias for alias, targets in module.contents.all_imports.items() if names & {t.name for t in targets}
             }
             names |= aliases
             self._names = METHODS | names | self._sinks.adding

@@ -47,6 +47,7 @@ class NameUsage:
         self.mutated: set[str] = set()
         self.assigned: set[str] = set()
         self.method_names: dict[str, frozenset[str]] = {}
+        self.imports: list[ast.Import | ast.ImportFrom] = []
         self._own_name = own_name
         for node in walk(root):
             reader = _READERS.get(type(node))
@@ -62,6 +63,9 @@ class NameUsage:
         self.references.update(attribute_references(node))
         if type(node.ctx) is ast.Store and not (type(node.value) is ast.Name and node.value.id == self._own_name):
             self.foreign_attributes.add(node.attr)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.imports.append(node)
 
     def _global(self, node: ast.Global) -> None:
         self.globals.update(node.names)
@@ -195,6 +199,8 @@ _READERS: dict[type[ast.AST], Callable[[NameUsage, Any], None]] = {
     ast.Name: NameUsage._name,
     ast.Attribute: NameUsage._attribute,
     ast.Global: NameUsage._global,
+    ast.Import: NameUsage._import,
+    ast.ImportFrom: NameUsage._import,
     ast.Assign: NameUsage._assign,
     ast.AugAssign: NameUsage._single_target,
     ast.AnnAssign: NameUsage._annotated,
