@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from cachelint.analysis.interpreter.definitions import PROPERTY
@@ -35,3 +36,31 @@ def aliases(module: Module, name: str) -> set[str]:
         for bound, targets in module.contents.all_imports.items()
         if bound != name and any(target.name == name for target in targets)
     }
+
+
+def other_names(module: Module, name: str) -> list[str]:
+    """The names under which a module lets others import what it knows as `name`."""
+    imported = [
+        bound
+        for bound, targets in module.contents.imports.items()
+        if bound != name and any(target.name == name for target in targets)
+    ]
+    bound_names = [
+        bound
+        for bound, references in module.contents.method_names.items()
+        if bound != name and bound in module.contents.bindings and name in references
+    ]
+    return imported + bound_names
+
+
+def holders_of(module: Module, name: str) -> list[str]:
+    """The top-level names of a module whose lists or dicts hold a function that it knows as `name`."""
+    top_level = module.contents.everything[-1]
+    if not {name, f".{name}"} & (top_level.calls - top_level.called):
+        return []
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+    return [
+        bound
+        for bound, spans in module.contents.bindings.items()
+        if bound != name and any(word.search(row) for span in spans for row in module.lines[span.first - 1 : span.last])
+    ]

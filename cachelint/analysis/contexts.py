@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import islice
 
 import libcst as cst
 
-from cachelint.analysis.call_forms import CONSTRUCTORS, aliases, by_mention, called_as
+from cachelint.analysis.callers import MAXIMUM_MODULES, Caller, Callers
 from cachelint.analysis.contents import FunctionContents
 from cachelint.analysis.distinct_contexts import distinct
 from cachelint.analysis.file_roles import is_test
-from cachelint.analysis.interpreter import calls, classes, definitions, relevance, statements
+from cachelint.analysis.interpreter import calls, definitions, relevance, statements
 from cachelint.analysis.interpreter.demand import Demand, demand_for
 from cachelint.analysis.interpreter.state import MUCH_MORE, Arguments, BudgetSpent, Context, State
 from cachelint.analysis.project import Module, Project
@@ -29,9 +28,6 @@ MAXIMUM_CALLERS = 60
 
 MANY_CALLERS = 4
 """More functions than this are first looked at without a search for what the attributes of objects hold."""
-
-MAXIMUM_MODULES = 60
-"""Files that are read in search of calls of one function, the nearest first."""
 
 MAXIMUM_ASSIGNERS = 6
 """Functions that are evaluated in search of assignments to one attribute from outside its class."""
@@ -58,9 +54,6 @@ RUN_STEPS = 640_000
 ATTRIBUTE_SHARE = 8
 """The search for what an attribute holds may spend one part in so many of what is left."""
 
-MODULE_STEPS = 200
-"""What reading a module counts, in evaluation steps."""
-
 CALLER_STEPS = 20_000
 """Evaluation steps spent on one caller at most."""
 
@@ -68,34 +61,12 @@ LEAST_STEPS = 1_000
 """Evaluation steps that each caller gets, however little is left."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    """A function that may call another, with the names under which its module knows that."""
-
-    module: Module
-    contents: FunctionContents
-    names: frozenset[str]
-
-    def function(self, state: State) -> Function | None:
-        """The function as a value; None for the top level of a module, and when it cannot be parsed."""
-        if self.contents.name == "<module>":
-            return None
-        value = definitions.function(state, self.module, self.contents)
-        return value if isinstance(value, Function) else None
-
-    def receiver(self, state: State, function: Function, target: Function) -> Value | None:
-        """Its own object, of the class of the target where that inherits the caller."""
-        if function.owner is None:
-            return None
-        inherits = target.owner is not None and classes.derives_from(state, target.owner, function.owner.contents)
-        return Instance(target.owner if inherits and target.owner is not None else function.owner, generic=True)
-
-
 class Contexts:
     """Finds the contexts of functions, each once."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._callers = Callers(project, self._spend_on_reading)
         self._known: dict[tuple[int, frozenset[str]], tuple[list[Context], int | None]] = {}
         """What was found, and the budget that it was found with where that was too small."""
         self._depth = self._length = 0
@@ -194,8 +165,8 @@ class Contexts:
         First every caller is evaluated on its own; then those that really call are evaluated as their own callers run
         them, each with its share of the budget: what one does not spend, the later ones may.
         """
-        calling: list[tuple[_Caller, list[Context]]] = []
-        callers = list(islice(self._callers(state, function), MAXIMUM_CALLERS // self._depth))
+        calling: list[tuple[Caller, list[Context]]] = []
+        callers = list(islice(self._callers.of(state, function), MAXIMUM_CALLERS // self._depth))
         glancing = len(callers) > MANY_CALLERS
         for position, caller in enumerate(callers):
             if self._total <= 0 or (self._aside and self._left <= 0) or len(calling) >= MAXIMUM_CONTEXTS:
@@ -218,13 +189,13 @@ class Contexts:
         return found
 
     def _as_called(
-        self, state: State, caller: _Caller, target: Function, demand: Demand, glanced: bool
+        self, state: State, caller: Caller, target: Function, demand: Demand, glanced: bool
     ) -> list[Context]:
         """The calls of `target` that a caller makes when its own callers run it; none when that tells nothing new."""
         function = caller.function(state)
         if function is None or self._left <= 0:
             return []
-        with watching(state, target, caller.names, demand):
+        with watching(state, target, caller.names, demand, mentioned=caller.by_mention):
             wanted = relevance.parameters_that_matter(function, state)
         above = self.of(state, function, caller.receiver(state, function, target), wanted)
         if len(above) == 1 and not above[0].chain:
@@ -234,108 +205,6 @@ class Contexts:
             found += self._calls_in(state, caller, target, demand, context)
         return found
 
-    def _callers(self, state: State, function: Function) -> Iterator[_Caller]:
-        """The functions that may call one, each with the names under which its module knows that."""
-        handing_on: list[_Caller] = []
-        for name in self._names(state, function):
-            for module in self._modules_mentioning(name, function):
-                if self._left <= 0:
-                    state.truncations += 1
-                    break
-                known_as = {name, *aliases(module, name)}
-                forms = called_as(function, known_as) | {f"self.{name}"}
-                for contents in module.contents.everything:
-                    if contents is function.contents:
-                        continue
-                    if self._may_call(module, contents, function, known_as) or self._calls_own(
-                        state, module, contents, function
-                    ):
-                        caller = _Caller(module, contents, frozenset(known_as))
-                        if forms & contents.called:
-                            yield caller
-                        else:
-                            handing_on.append(caller)
-        yield from handing_on
-
-    def _may_call(self, module: Module, caller: FunctionContents, target: Function, names: set[str]) -> bool:
-        """Whether a function can mean `target` by what it calls or hands on, by what its module imports."""
-        if by_mention(target):
-            return bool(names & caller.references)
-        called = called_as(target, names) & caller.calls
-        if not called:
-            return False
-        if all(name.startswith(".") for name in called) and self._only_of_libraries(module, caller, called):
-            return False
-        if module is target.module or target.owner is not None or module.contents.stars:
-            return True
-        return any(name in module.contents.all_imports for name in names) or any(
-            name.startswith(".") for name in called
-        )
-
-    def _only_of_libraries(self, module: Module, caller: FunctionContents, called: frozenset[str]) -> bool:
-        """Whether a function calls attributes of those names of imported libraries only: `asyncio.run(…)`."""
-        receivers = {
-            reference.partition(".")[0] for reference in caller.references if reference.endswith(tuple(called))
-        } - {""}
-        return bool(receivers) and all(
-            name in module.contents.all_imports
-            and all(
-                self._project.resolve(module, target.module, target.level) is None
-                and self._project.is_package(module, target.module, target.level) is None
-                for target in module.contents.all_imports[name]
-            )
-            for name in receivers
-        )
-
-    def _calls_own(self, state: State, module: Module, caller: FunctionContents, target: Function) -> bool:
-        """Whether a method calls `target` as one of its own object: `self.send(…)`.
-
-        Its class inherits the target, or the target's class inherits from it, or it is a mixin that has no such method
-        and relies on the class that it is mixed into.
-        """
-        assert target.contents is not None
-        name = target.contents.name
-        if f"self.{name}" not in caller.calls or caller.parent is None or target.owner is None:
-            return False
-        cls = definitions.owning_class(state, module, caller.parent)
-        found = classes.method_of(state, cls, name)
-        return (
-            found is None
-            or found.contents is target.contents
-            or (found.owner is not None and classes.derives_from(state, target.owner, cls.contents))
-        )
-
-    def _names(self, state: State, function: Function) -> list[str]:
-        assert function.contents is not None
-        if function.contents.name in CONSTRUCTORS and function.owner is not None:
-            return [function.owner.contents.name, *self._subclasses(state, function.owner)]
-        if function.contents.name == "__call__" and function.owner is not None:
-            return [function.owner.contents.name]
-        return [function.contents.name]
-
-    def _subclasses(self, state: State, owner: Class) -> list[str]:
-        found = []
-        for filename in self._project.files_deriving(owner.contents.name):
-            module = self._project.module(filename)
-            for name, contents in module.contents.classes.items() if module else ():
-                if contents is not owner.contents and any(owner.contents.name in base for base in contents.bases):
-                    found.append(name)
-        return found[:6]
-
-    def _modules_mentioning(self, name: str, function: Function) -> Iterator[Module]:
-        own = function.module
-        yield own
-        in_test = is_test(own.filename)
-        files = self._project.files_mentioning(name) if by_mention(function) else self._project.files_calling(name)
-        nearest = sorted(files, key=lambda filename: _distance(own.filename, filename))
-        for filename in nearest[:MAXIMUM_MODULES]:
-            if filename == own.filename or (is_test(filename) and not in_test):
-                continue
-            self._spend(0 if self._project.is_read(filename) else MODULE_STEPS)
-            module = self._project.module(filename)
-            if module is not None:
-                yield module
-
     def _limit(self, *, glancing: bool = False) -> int:
         """The steps for one caller: its share, but enough for a function of some size whatever was spent before."""
         if self._aside:
@@ -343,16 +212,20 @@ class Contexts:
         enough = CALLER_STEPS // 3 if glancing else CALLER_STEPS
         return max(LEAST_STEPS, min(self._total, CALLER_STEPS, max(self._left, enough)))
 
+    def _spend_on_reading(self, steps: int) -> bool:
+        self._spend(steps)
+        return self._left > 0
+
     def _spend(self, steps: int) -> None:
         self._left -= steps
         self._total -= steps
 
     def _calls_in(
-        self, state: State, caller: _Caller, target: Function, demand: Demand, above: Context | None = None
+        self, state: State, caller: Caller, target: Function, demand: Demand, above: Context | None = None
     ) -> list[Context]:
         """The calls of `target` that a caller makes, run in the context `above`, or in one without arguments."""
         limit = self._limit(glancing=state.glancing)
-        with detached(state, limit), watching(state, target, caller.names, demand):
+        with detached(state, limit), watching(state, target, caller.names, demand, mentioned=caller.by_mention):
             start = state.steps
             try:
                 if caller.contents.name == "<module>":
@@ -365,7 +238,7 @@ class Contexts:
             self._spend(state.steps - start)
             return state.watched.get(id(target.contents), [])
 
-    def _run_caller(self, state: State, caller: _Caller, target: Function, above: Context | None) -> None:
+    def _run_caller(self, state: State, caller: Caller, target: Function, above: Context | None) -> None:
         function = caller.function(state)
         if function is None:
             return
@@ -436,10 +309,3 @@ def run_unvisited(state: State, function: Function) -> None:
         if is_watched(facts_of(nested.node.body), state):
             state.visited_calls.add(id(nested.node))
             calls.call_function(state, nested, None, [], {}, Site(nested.segment, nested.node))
-
-
-def _distance(one: str, other: str) -> tuple[int, str]:
-    """How far two files are from each other, in folders."""
-    first, second = one.split("/"), other.split("/")
-    shared = next((i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), 0)
-    return len(first) + len(second) - 2 * shared, other

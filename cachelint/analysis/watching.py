@@ -12,11 +12,13 @@ from cachelint.analysis.values import Function
 
 
 @contextmanager
-def watching(state: State, target: Function, names: frozenset[str], demand: Demand) -> Iterator[None]:
-    """Inside, calls of `target`, known under `names`, are watched."""
+def watching(
+    state: State, target: Function, names: frozenset[str], demand: Demand, *, mentioned: bool = False
+) -> Iterator[None]:
+    """Inside, calls of `target`, known under `names`, are watched; `mentioned`: what the names mean holds it."""
     before = state.watched_names, state.watched_calls, state.watched_functions, state.demand
     state.watched_functions = {id(target.contents): target.contents} if target.contents is not None else {}
-    if by_mention(target):
+    if mentioned or by_mention(target):
         state.watched_names, state.watched_calls, state.demand = names, frozenset(), None
     else:
         state.watched_names, state.watched_calls, state.demand = frozenset(), called_as(target, names), demand

@@ -5,11 +5,24 @@ from __future__ import annotations
 import builtins
 
 from cachelint.analysis.contents import FunctionContents
-from cachelint.analysis.interpreter import definitions, growth, statements
+from cachelint.analysis.interpreter import calls, definitions, growth, statements
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.project import Module
 from cachelint.analysis.scope import Scope
-from cachelint.analysis.values import UNKNOWN, Function, Mapping, Sequence, Symbol, Value, choice, rebuilt
+from cachelint.analysis.syntax import Site
+from cachelint.analysis.values import (
+    UNKNOWN,
+    Class,
+    Constant,
+    Function,
+    Instance,
+    Mapping,
+    Sequence,
+    Symbol,
+    Value,
+    choice,
+    rebuilt,
+)
 from cachelint.analysis.values import Module as ModuleValue
 from cachelint.analysis.variation import Period
 
@@ -90,9 +103,20 @@ def _found(state: State, module: Module, name: str) -> Value | None:
                 inherited = _global(state, other, name)
                 if inherited is not None:
                     return inherited
-        return None
+        return _made_on_demand(state, module, name)
     known = [value for value in found if not (isinstance(value, Symbol) and value != found[0])]
     return choice(known or found)
+
+
+def _made_on_demand(state: State, module: Module, name: str) -> Value | None:
+    """What the module's own `__getattr__` returns for a name, as in packages that import lazily."""
+    contents = module.contents.functions.get("__getattr__")
+    maker = definitions.function(state, module, contents) if contents is not None else None
+    if not isinstance(maker, Function):
+        return None
+    with state.elsewhere():
+        made: Value = calls.call_function(state, maker, None, [Constant(name)], {}, Site(maker.segment, maker.node))
+    return made if isinstance(made, (Function, Class, Instance, ModuleValue)) else None
 
 
 def _function(state: State, module: Module, contents: FunctionContents) -> Value:

@@ -8,6 +8,7 @@ builtins     sorted, list, dict, str, enumerate …
 functional   functools.reduce, operator.itemgetter …
 records      named tuples, dataclasses, pydantic models
 functions    json, copy, functools, itertools, asyncio, textwrap …
+modules      importlib.import_module
 paths        os.path and pathlib
 templates    string.Template and string.Formatter
 """
@@ -48,7 +49,7 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
     object is not: `session.add(created_at=now)` says nothing of what it returns. Nor does `cursor.execute(…, (now,))`.
     """
     from cachelint.analysis.interpreter import rendering
-    from cachelint.analysis.library import buffers, builtins, functional, functions, texts
+    from cachelint.analysis.library import buffers, builtins, functional, functions, modules, texts
 
     if callee.path in _TEXT_METHODS and arguments.positional:
         receiver, *others = arguments.positional
@@ -59,6 +60,7 @@ def call_function(state: State, callee: Symbol, arguments: Arguments) -> Value:
         or builtins.MODELS.get(callee.path)
         or functions.MODELS.get(callee.path)
         or functional.MODELS.get(callee.path)
+        or modules.MODELS.get(callee.path)
         or functions.for_path(callee.path)
     )
     if model is not None:
