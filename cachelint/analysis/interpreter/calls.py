@@ -28,6 +28,7 @@ from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.sources import WRITTEN
+from cachelint.analysis.surroundings import last_name
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
@@ -55,7 +56,7 @@ def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
     if special is not None:
         return special
     callee = expressions.evaluate(state, node.func, scope)
-    if isinstance(node.func, cst.Attribute) and node.func.attr.value in _STARTERS:
+    if last_name(node.func) in _STARTERS:
         with state.concurrently():
             return call(state, callee, evaluate_arguments(state, node, scope))
     demanded = state.demand is not None and _may_be_watched(state, node, callee)
@@ -79,8 +80,8 @@ def _written(state: State, node: cst.Call, written: Symbol, scope: Scope) -> Val
     return NONE
 
 
-_STARTERS = frozenset(("create_task", "start_soon", "spawn"))
-"""Methods of task groups and nurseries: what they start finishes in an order of its own."""
+_STARTERS = frozenset(("create_task", "start_soon", "spawn", "submit", "apply_async", "run_in_executor", "Thread"))
+"""What starts tasks and threads: they finish in an order of their own."""
 
 
 def _may_be_watched(state: State, node: cst.Call, callee: Value) -> bool:

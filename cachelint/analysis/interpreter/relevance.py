@@ -19,6 +19,7 @@ from cachelint.analysis.interpreter.definitions import STATIC
 from cachelint.analysis.interpreter.demand import HANDING_ON, Demand, encoded, handed_on, names_demanded
 from cachelint.analysis.interpreter.state import State
 from cachelint.analysis.name_usage import MUTATORS
+from cachelint.analysis.surroundings import last_name
 from cachelint.analysis.syntax import children
 from cachelint.analysis.values import Class, Function
 
@@ -448,6 +449,10 @@ class _FactReader:
             stack.append(node.value)
 
     def _call(self, node: cst.Call, stack: list[cst.CSTNode]) -> None:
+        for argument in node.args if last_name(node.func) == "Thread" else ():
+            path = path_of(argument.value)
+            if path and argument.keyword is not None and argument.keyword.value == "target":
+                self._passed.add(path)
         if type(node.func) is cst.Name:
             self._mentioned.add(node.func.value)
         elif type(node.func) is cst.Attribute and node.func.attr.value in MUTATORS:

@@ -18,6 +18,8 @@ from cachelint.analysis.values import (
     Hole,
     Instance,
     Mapping,
+    Method,
+    Partial,
     Sequence,
     Symbol,
     Text,
@@ -49,10 +51,27 @@ def as_text(state: State, value: Value, site: Site) -> Value:
         return Text((*parts_of(value), *(part for hole in growth.holes(growth.of(value)) for part in hole.parts)))
     if isinstance(value, Instance):
         return classes.rendered(state, value, site)
+    if isinstance(value, Mapping):
+        return _of_mapping(state, value, site)
+    if isinstance(value, Partial):
+        value = value.callee
+    if isinstance(value, Method):
+        value = value.function or value
     if isinstance(value, Function):
         label = "the address in a function's default representation"
         return Text((Hole(state.variation("CL104", label, site, Period.PROCESS)),))
     return Text(parts_of(value))
+
+
+def _of_mapping(state: State, value: Mapping, site: Site) -> Value:
+    """`str(mapping)`: its keys stand in it in the order that they have."""
+    from cachelint.analysis.library import serialization
+
+    reason = serialization.key_order(value)
+    variations = variations_in(value)
+    if reason and not any(variation.order for variation in variations):
+        variations = merged(variations, serialization.of_unproven(state, reason, site))
+    return Text((*parts_of(value)[:-1], Hole(variations)))
 
 
 def formatted(state: State, value: Value, specification: str, site: Site) -> Value:

@@ -226,6 +226,12 @@ def _next(state: State, callee: Symbol, arguments: Arguments) -> Value:
     return choice((found, default)) if default is not None else found
 
 
+def _selected(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    """The smallest or largest elements, in the order of their size."""
+    items = in_new_order(state, arguments.get(1, "iterable") or UNKNOWN, arguments.site)
+    return Sequence("list", [Item(item.value, True, item.repeated) for item in items])
+
+
 def _extreme(state: State, callee: Symbol, arguments: Arguments) -> Value:
     values = arguments.positional
     if len(values) == 1:
@@ -323,6 +329,12 @@ MODELS: dict[str, Model] = {
     "issubclass": _no_variation,
     "ord": _no_variation,
     "sorted": _sorted,
+    "natsort.natsorted": _sorted,
+    "natsort.humansorted": _sorted,
+    "natsort.os_sorted": _sorted,
+    "natsort.realsorted": _sorted,
+    "heapq.nsmallest": _selected,
+    "heapq.nlargest": _selected,
     "list": _collected("list"),
     "tuple": _collected("tuple"),
     "set": _collected("set"),

@@ -15,6 +15,7 @@ from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
     Constant,
+    Edit,
     Hole,
     Instance,
     Item,
@@ -37,6 +38,16 @@ if TYPE_CHECKING:
 
 def _same(state: State, callee: Symbol, arguments: Arguments) -> Value:
     return arguments.get(0) or UNKNOWN
+
+
+def _trimmed(state: State, callee: Symbol, arguments: Arguments) -> Value:
+    """The newest messages that fit: a window that slides with each turn."""
+    value = arguments.get(0, "messages")
+    if value is None:
+        return Symbol(f"{callee.path}()")  # a step of a chain
+    items, order = elements(state, value, arguments.site)
+    kept = [Item(item.value, True, item.repeated, item.stored) for item in items]
+    return Sequence("list", kept, order, state.branch, edits=(Edit("window", arguments.site),))
 
 
 def _second(state: State, callee: Symbol, arguments: Arguments) -> Value:
@@ -196,6 +207,8 @@ MODELS: dict[str, Model] = {
     "itertools.chain": _chained,
     "itertools.chain.from_iterable": _chained,
     "itertools.islice": _same,
+    "langchain_core.messages.trim_messages": _trimmed,
+    "langchain_core.messages.utils.trim_messages": _trimmed,
     **paths.MODELS,
     "string.Template": templates.string_template,
     "string.Formatter().format": templates.formatter,

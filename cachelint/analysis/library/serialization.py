@@ -6,21 +6,24 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from cachelint.analysis.interpreter import growth
+from cachelint.analysis.interpreter import classes, growth
 from cachelint.analysis.interpreter.state import through
 from cachelint.analysis.iteration import without_order
 from cachelint.analysis.library.builtins import Model
 from cachelint.analysis.sources import label_of
+from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
     NONE,
     UNKNOWN,
     Constant,
     Hole,
+    Instance,
     Mapping,
     Sequence,
     Symbol,
     Text,
     Value,
+    children_of,
     options_of,
     variations_in,
 )
@@ -41,8 +44,8 @@ def _dumped(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 def _json_of(state: State, callee: Symbol, value: Value, arguments: Arguments) -> Value:
     if _sorts(callee.path, arguments):
-        return _text_of(without_key_order(value), arguments)
-    text = _text_of(value, arguments)
+        return _text_of(state, without_key_order(value), arguments)
+    text = _text_of(state, value, arguments)
     if isinstance(text, Constant):
         return text
     unproven = key_order(value)
@@ -55,19 +58,18 @@ def _json_of(state: State, callee: Symbol, value: Value, arguments: Arguments) -
         label = f"{label_of(site.node)}{DISORDERED}{disordered[0].label}"
         period = min(variation.period for variation in disordered)
         return Text((Hole(merged(others, state.variation("CL202", label, site, period, order=True))),))
-    if any(variation.order for variation in variations):
+    if any(variation.order and variation.code != "CL206" for variation in variations):
         return text
     if unproven:
-        found = state.variation(
-            "CL202",
-            f"{label_of(site.node)}, of {unproven}",
-            site,
-            Period.TURN,
-            order=True,
-            confidence=Confidence.MEDIUM,
-        )
-        return Text((Hole(merged(variations, found)),))
+        others = tuple(variation for variation in variations if not variation.order)
+        return Text((Hole(merged(others, of_unproven(state, unproven, site))),))
     return text
+
+
+def of_unproven(state: State, reason: str, site: Site) -> Variations:
+    """What varies in a text of a mapping the order of whose keys is not provable, for the reason given."""
+    label = f"{label_of(site.node)}, of {reason}"
+    return state.variation("CL202", label, site, Period.TURN, order=True, confidence=Confidence.MEDIUM)
 
 
 def _sorts(path: str, arguments: Arguments) -> bool:
@@ -78,6 +80,8 @@ def _sorts(path: str, arguments: Arguments) -> bool:
         return True  # may be: silence is better than a guess
     if path.startswith("yaml."):
         return True  # sorts unless told not to
+    if path.startswith("msgspec."):
+        return "order" in arguments.named
     option = arguments.get(2, "option")
     return option is not None
 
@@ -151,7 +155,17 @@ _LOADED = (
 )
 
 
-def _text_of(value: Value, arguments: Arguments) -> Value:
+def _shown(state: State, value: Value, arguments: Arguments, depth: int = 6) -> Variations:
+    """What varies in objects that `default=str` or `default=repr` turns into text."""
+    hook = arguments.named.get("default")
+    if not isinstance(hook, Symbol) or hook.path not in ("str", "repr") or depth == 0:
+        return ()
+    if isinstance(value, Instance):
+        return variations_in(classes.rendered(state, value, arguments.site))
+    return merged(*(_shown(state, inner, arguments, depth - 1) for inner in children_of(value)))
+
+
+def _text_of(state: State, value: Value, arguments: Arguments) -> Value:
     plain = _plain(value, 8)
     if plain is not _UNKNOWN:
         try:
@@ -163,7 +177,7 @@ def _text_of(value: Value, arguments: Arguments) -> Value:
             return Constant(json.dumps(plain, **options))
         except (TypeError, ValueError):
             pass
-    found = through(variations_in(value), arguments.site, "serialized")
+    found = through(merged(variations_in(value), _shown(state, value, arguments)), arguments.site, "serialized")
     length = "" if not isinstance(value, (Mapping, Sequence)) else "{}"
     return Text((length, Hole(found))) if found or length else Text((Hole(found),))
 
@@ -199,6 +213,9 @@ SERIALIZERS: dict[str, Model] = {
     "ujson.dumps": _dumped,
     "simplejson.dumps": _dumped,
     "rapidjson.dumps": _dumped,
+    "msgspec.json.encode": _dumped,
+    "tomli_w.dumps": _dumped,
+    "toml.dumps": _dumped,
     "yaml.dump": _dumped,
     "yaml.safe_dump": _dumped,
     "json.loads": _loaded,
