@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -16,15 +17,19 @@ class Search(NamedTuple):
 
     def matcher(self) -> Callable[[bytes], bool]:
         """Says of a file's bytes whether they have the word in such a place."""
-        template, suits = KINDS[self.kind]
         needle = self.name.encode()
-        pattern = re.compile(rf"(?<!\w){template.format(word=re.escape(self.name))}".encode())
-        return lambda content: _matches(content, needle, pattern, suits)
+        return lambda content: needle in content and _matches(content, needle, self)
 
 
-def _matches(
-    content: bytes, needle: bytes, pattern: re.Pattern[bytes], suits: Callable[[bytes, int], bool] | None
-) -> bool:
+@lru_cache(maxsize=1_024)
+def _pattern(search: Search) -> re.Pattern[bytes]:
+    """Compiled only where the word occurs: that takes longer than looking through a file."""
+    template, _ = KINDS[search.kind]
+    return re.compile(rf"(?<!\w){template.format(word=re.escape(search.name))}".encode())
+
+
+def _matches(content: bytes, needle: bytes, search: Search) -> bool:
+    pattern, (_, suits) = _pattern(search), KINDS[search.kind]
     at = content.find(needle)
     while at >= 0:
         found = pattern.match(content, at)
