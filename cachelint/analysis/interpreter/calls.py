@@ -266,8 +266,8 @@ def call_function(
     if function.contents is not None and id(function.contents) in state.watched_functions:
         watched_calls.watch(state, function, receiver, arguments)
         return Symbol(name="result")
-    if receiver is not None and function.contents is not None:
-        watched_calls.of_base(state, function, receiver, arguments)
+    if receiver is not None and watched_calls.of_base(state, function, receiver, arguments):
+        return Symbol(name="result")
     state.visited_calls.add(id(function.node))
     declared = state.sources.declared(state, function, arguments)
     if declared is not None:

@@ -61,21 +61,24 @@ def of_unknown(state: State, callee: Symbol, arguments: Arguments) -> None:
             watch(state, function, receiver, arguments, doubted=True)
 
 
-def of_base(state: State, function: Function, receiver: Value, arguments: Arguments) -> None:
-    """A call that resolves to a method of a base class may run the watched method of a subclass."""
+def of_base(state: State, function: Function, receiver: Value, arguments: Arguments) -> bool:
+    """Whether a call that resolves to a method of a base class may run the watched method of a subclass."""
     if (
         function.contents is None
         or function.owner is None
         or not isinstance(receiver, Instance)
         or not receiver.generic
     ):
-        return
+        return False
+    found = False
     for contents in state.watched_functions.values():
         watched = state.functions.get(id(contents))
         if watched is None or contents.name != function.contents.name or watched.owner is None:
             continue
         if classes.derives_from(state, watched.owner, function.owner.contents):
             watch(state, watched, Instance(watched.owner, generic=True), arguments)
+            found = True
+    return found
 
 
 def _families(state: State, name: str) -> int:
