@@ -57,6 +57,9 @@ ATTRIBUTE_SHARE = 8
 CALLER_STEPS = 20_000
 """Evaluation steps spent on one caller at most."""
 
+CALL_SHARE = 8
+"""In a glance, and where a caller is too large, each call gets one part in so many of the steps for the caller."""
+
 LEAST_STEPS = 1_000
 """Evaluation steps that each caller gets, however little is left."""
 
@@ -223,10 +226,38 @@ class Contexts:
     def _calls_in(
         self, state: State, caller: Caller, target: Function, demand: Demand, above: Context | None = None
     ) -> list[Context]:
-        """The calls of `target` that a caller makes, run in the context `above`, or in one without arguments."""
+        """The calls of `target` that a caller makes, run in the context `above`, or in one without arguments.
+
+        A glance takes little of the calls on the way to them; so does a second look at a caller that is too large.
+        """
         limit = self._limit(glancing=state.glancing)
-        with detached(state, limit), watching(state, target, caller.names, demand, mentioned=caller.by_mention):
+        few = limit // CALL_SHARE
+        found, followed = self._look(
+            state, caller, target, demand, above, limit=limit, call_steps=few if state.glancing else None
+        )
+        if not followed and not found and not state.glancing:
+            found, _ = self._look(state, caller, target, demand, above, limit=limit, call_steps=few)
+        return found
+
+    def _look(
+        self,
+        state: State,
+        caller: Caller,
+        target: Function,
+        demand: Demand,
+        above: Context | None,
+        *,
+        limit: int,
+        call_steps: int | None,
+    ) -> tuple[list[Context], bool]:
+        """The calls of `target` that a caller makes, and whether it was followed to its end."""
+        followed = True
+        with (
+            detached(state, limit),
+            watching(state, target, caller.names, demand, mentioned=caller.by_mention),
+        ):
             start = state.steps
+            state.call_steps = call_steps
             try:
                 if caller.contents.name == "<module>":
                     with state.elsewhere():
@@ -235,8 +266,9 @@ class Contexts:
                     self._run_caller(state, caller, target, above)
             except BudgetSpent:
                 state.truncations += 1
+                followed = False
             self._spend(state.steps - start)
-            return state.watched.get(id(target.contents), [])
+            return state.watched.get(id(target.contents), []), followed
 
     def _run_caller(self, state: State, caller: Caller, target: Function, above: Context | None) -> None:
         function = caller.function(state)

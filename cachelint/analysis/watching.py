@@ -34,7 +34,7 @@ def detached(state: State, limit: int) -> Iterator[None]:
     before = {name: getattr(state, name) for name in _OF_ONE_RUN}
     state.watched, state.recorded, state.visited_calls, state.scripts = {}, [], set(), {}
     state.watched_names, state.watched_calls, state.watched_functions = frozenset(), frozenset(), {}
-    state.watched_stores, state.demand, state.testing = None, None, False
+    state.watched_stores, state.demand, state.testing, state.call_steps = None, None, False, None
     state.branch, state.loops, state.chain, state.depth = (), (), (), 0
     state.steps = MAXIMUM_STEPS - limit
     try:
@@ -46,5 +46,5 @@ def detached(state: State, limit: int) -> Iterator[None]:
 
 _OF_ONE_RUN = (
     "watched", "watched_names", "watched_calls", "watched_functions", "watched_stores", "demand", "recorded", "branch",
-    "loops", "chain", "steps", "depth", "visited_calls", "scripts", "testing",
+    "loops", "chain", "steps", "call_steps", "depth", "visited_calls", "scripts", "testing",
 )  # fmt: skip

@@ -24,7 +24,7 @@ from cachelint.analysis.interpreter import (
 from cachelint.analysis.interpreter.definitions import CACHED, CLASSMETHOD, STATIC, is_stub
 from cachelint.analysis.interpreter.demand import Demand, encoded
 from cachelint.analysis.interpreter.returning import returned
-from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, State
+from cachelint.analysis.interpreter.state import MAXIMUM_DEPTH, Arguments, BudgetSpent, State
 from cachelint.analysis.iteration import elements
 from cachelint.analysis.scope import Scope
 from cachelint.analysis.sources import WRITTEN
@@ -48,6 +48,9 @@ from cachelint.analysis.values import (
     rebuilt,
 )
 from cachelint.analysis.variation import Period, Step, merged
+
+NESTED_CALL_SHARE = 4
+"""Where calls are limited, those that one makes get one part in so many of its steps."""
 
 
 def evaluate_call(state: State, node: cst.Call, scope: Scope) -> Value:
@@ -286,7 +289,7 @@ def call_function(
     before, testing = state.chain, state.testing
     state.chain, state.testing = (*before, Step(site, f"calls {name_of(function)}()")), False
     try:
-        result = _dispatched(state, function, receiver, arguments)
+        result = _limited(state, function, receiver, arguments)
     finally:
         state.depth -= 1
         state.running.discard(token)
@@ -298,6 +301,25 @@ def call_function(
 
 def _sends(state: State, function: Function) -> bool:
     return relevance.is_watched(relevance.facts_of(function.node.body), state)
+
+
+def _limited(state: State, function: Function, receiver: Value | None, arguments: Arguments) -> Value:
+    """The result of a call, as far as the steps reach that a call may take which leads nowhere."""
+    steps = state.call_steps
+    if steps is None or _sends(state, function):
+        return _dispatched(state, function, receiver, arguments)
+    result: Value = UNKNOWN
+
+    def evaluate() -> None:
+        nonlocal result
+        result = _dispatched(state, function, receiver, arguments)
+
+    state.call_steps = steps // NESTED_CALL_SHARE
+    try:
+        state.at_most(steps, evaluate)
+    finally:
+        state.call_steps = steps
+    return result
 
 
 def _dispatched(state: State, function: Function, receiver: Value | None, arguments: Arguments) -> Value:
@@ -358,7 +380,13 @@ def run(
     scope.results = seeds is None
     if seeds is not None and not seeds:
         scope.ends = relevance.last_watched(body, state)
-    statements.execute(state, body, scope)
+    try:
+        statements.execute(state, body, scope)
+    except BudgetSpent:
+        if state.call_steps is None or not scope.returned:
+            raise
+        state.truncations += 1
+        scope.returned.append(UNKNOWN)
     if scope.yielded.items:
         return scope.yielded
     return choice(scope.returned) if scope.returned else NONE

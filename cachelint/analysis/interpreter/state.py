@@ -114,6 +114,8 @@ class State:
     """Where that lives to which the program adds while it runs, by the loop that goes through it."""
     depth: int = 0
     steps: int = 0
+    call_steps: int | None = None
+    """The steps that a call may take which does not lead to what is looked for; None when that is not limited."""
     effects: int = 0
     """Counts what evaluation has done besides returning a value: prompts sent, globals assigned, calls watched."""
     concurrent: tuple[int, ...] = ()

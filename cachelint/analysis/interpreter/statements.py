@@ -43,6 +43,9 @@ from cachelint.analysis.values import (
 )
 from cachelint.analysis.variation import Period
 
+EFFECT_SHARE = 4
+"""Where calls are limited, one whose result is dropped gets one part in so many of what another gets."""
+
 EFFECT_STEPS = 3_000
 """Evaluation steps for a call whose result is dropped, on the way to one that is looked for: what it changes may
 matter, but it is not what was asked."""
@@ -182,10 +185,11 @@ _AUGMENTED: dict[type, Callable[[], cst.BaseBinaryOp]] = {
 
 
 def _expression(state: State, node: cst.Expr, scope: Scope) -> None:
-    if scope.results or relevance.is_watched(relevance.facts_of(node), state):
+    if (scope.results and state.call_steps is None) or relevance.is_watched(relevance.facts_of(node), state):
         expressions.evaluate(state, node.value, scope)
-    else:
-        state.at_most(EFFECT_STEPS, lambda: expressions.evaluate(state, node.value, scope))
+        return
+    most = EFFECT_STEPS if state.call_steps is None else state.call_steps // EFFECT_SHARE
+    state.at_most(most, lambda: expressions.evaluate(state, node.value, scope))
 
 
 def _return(state: State, node: cst.Return, scope: Scope) -> None:
