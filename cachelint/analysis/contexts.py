@@ -233,9 +233,9 @@ class Contexts:
         limit = self._limit(glancing=state.glancing)
         few = limit // CALL_SHARE
         found, followed = self._look(
-            state, caller, target, demand, above, limit=limit, call_steps=few if state.glancing else None
+            state, caller, target, demand, above, limit=limit, call_steps=None
         )
-        if not followed and not found and not state.glancing:
+        if not followed and not found:
             found, _ = self._look(state, caller, target, demand, above, limit=limit, call_steps=few)
         return found
 
