@@ -232,9 +232,7 @@ class Contexts:
         """
         limit = self._limit(glancing=state.glancing)
         few = limit // CALL_SHARE
-        found, followed = self._look(
-            state, caller, target, demand, above, limit=limit, call_steps=None
-        )
+        found, followed = self._look(state, caller, target, demand, above, limit=limit, call_steps=None)
         if not followed and not found:
             found, _ = self._look(state, caller, target, demand, above, limit=limit, call_steps=few)
         return found

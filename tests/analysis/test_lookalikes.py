@@ -266,6 +266,20 @@ def ask(question):
     said = [{"role": "user", "content": question}]
     return client.messages.create(model=MODEL, max_tokens=9, system=[block], messages=said)
 """
+LOOKALIKES["objects among texts that are joined, which only a test out of sight keeps away"] = """
+import time
+from dataclasses import dataclass, field
+@dataclass
+class Message:
+    content: object
+    created_at: float = field(default_factory=time.time)
+def send(messages):
+    system = [{"type": "text", "text": " ".join(message.content for message in messages), "cache_control": CACHED}]
+    return client.messages.create(model=MODEL, max_tokens=9, system=system, messages=[])
+def ask(text, nested):
+    send([Message(Message("Be brief.") if nested else text), Message([Message(text)] if nested else text)])
+"""
+
 LOOKALIKES["the name of a folder of the program"] = """
 from pathlib import Path
 SKILLS = Path(__file__).resolve().parents[1] / "skills"

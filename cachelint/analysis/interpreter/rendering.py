@@ -12,7 +12,9 @@ from cachelint.analysis.iteration import elements
 from cachelint.analysis.library import clock, paths
 from cachelint.analysis.syntax import Site
 from cachelint.analysis.values import (
+    UNKNOWN,
     Choice,
+    Class,
     Constant,
     Function,
     Hole,
@@ -24,7 +26,9 @@ from cachelint.analysis.values import (
     Symbol,
     Text,
     Value,
+    choice,
     constant_text,
+    options_of,
     parts_of,
     variations_in,
 )
@@ -159,7 +163,7 @@ def joined_by(state: State, separator: Value, iterable: Value, site: Site) -> Va
     for item in items:
         if values:
             values.append(separator)
-        value = as_text(state, item.value, site)
+        value = as_text(state, _joinable(state, item.value), site)
         if item.maybe or item.repeated:
             value = Text((Hole(), *parts_of(value)))
         values.append(value)
@@ -167,6 +171,21 @@ def joined_by(state: State, separator: Value, iterable: Value, site: Site) -> Va
         values.append(Symbol(variations=order))
     values += growth.holes(growth.of(iterable))
     return expressions.joined(values, site, "joined into the text")
+
+
+def _joinable(state: State, value: Value) -> Value:
+    """A value without what `join` refuses: what is no string, which only a test out of sight keeps away."""
+    options = options_of(value)
+    kept = [each for each in options if not _is_refused(state, each)]
+    return value if len(kept) == len(options) else choice([*kept, UNKNOWN])
+
+
+def _is_refused(state: State, value: Value) -> bool:
+    if isinstance(value, Instance):
+        return classes.library_base(state, value.cls) != "str"
+    if isinstance(value, Sequence):
+        return not value.order
+    return isinstance(value, (Class, Function, Mapping, Method))
 
 
 def replaced(state: State, text: Value, old: Value, new: Value, site: Site) -> Value:

@@ -36,7 +36,9 @@ def printed(state: State, callee: Symbol, arguments: Arguments) -> Value:
     file = arguments.named.get("file")
     if isinstance(file, Sequence) and file.kind == KIND:
         separator = arguments.named.get("sep", Constant(" "))
-        pieces = Sequence("tuple", [Item(value) for value in arguments.positional])
+        pieces = Sequence(
+            "tuple", [Item(rendering.as_text(state, value, arguments.site)) for value in arguments.positional]
+        )
         containers.append(state, file, rendering.joined_by(state, separator, pieces, arguments.site), arguments.site)
         containers.append(state, file, arguments.named.get("end", Constant("\n")), arguments.site)
     return NONE
