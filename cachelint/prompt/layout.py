@@ -100,7 +100,15 @@ def automatic_place(body: Body, laid_out: Sequence[Block]) -> int | None:
     """
     if automatic_ttl(body) is None:
         return None
-    return next((i for i in range(len(laid_out) - 1, -1, -1) if unmarkable(laid_out[i].value) is None), None)
+    backwards = range(len(laid_out) - 1, -1, -1)
+    return next(
+        (i for i in backwards if unmarkable(laid_out[i].value) is None and not is_passing(body, laid_out[i])), None
+    )
+
+
+def is_passing(body: Body, block: Block) -> bool:
+    """Whether a block belongs to a system message that is shown for one turn only (`clear_at`); it cannot be marked."""
+    return block.role == "system" and body["messages"][block.path[0]].get("clear_at") == "next_user_message"
 
 
 def unmarkable(value: Any) -> str | None:

@@ -21,6 +21,7 @@ from cachelint.prompt.layout import (
     blocks,
     breakpoints,
     inner_blocks,
+    is_passing,
     unmarkable,
 )
 from cachelint.prompt.models import model_facts
@@ -60,6 +61,7 @@ def _of_markers(body: Body, laid_out: Sequence[Block]) -> Iterator[Problem]:
         if isinstance(message, Mapping) and "cache_control" in message:
             position = f"messages[{number}].cache_control"
             yield Problem("message-level-marker", position, f"{position}: Extra inputs are not permitted")
+    yield from _of_passing_messages(body, laid_out)
     count = sum(block.marker is not None and not block.marker.automatic for block in laid_out)
     if count > MAXIMUM_BREAKPOINTS:
         sentence = f"A maximum of {MAXIMUM_BREAKPOINTS} blocks with cache_control may be provided. Found {count}."
@@ -74,11 +76,24 @@ def _of_block(block: Block) -> Iterator[Problem]:
         if reason is not None and block.value["cache_control"] is not None:
             sentence = f"{block.position}.cache_control: cache_control cannot be set for {reason}"
             yield Problem("unmarkable-block", block.position, sentence)
+    for index, citation in enumerate(_list(_mapping(block.value).get("citations"))):
+        if _mapping(citation).get("cache_control") is not None:
+            position = f"{block.position}.citations[{index}].cache_control"
+            yield Problem("citation-marker", position, f"{position}: Extra inputs are not permitted")
     for index, inner in enumerate(inner_blocks(block.value)[:-1]):
         if isinstance(inner, Mapping) and inner.get("cache_control") is not None:
             position = f"{block.position}.content[{index}]"
             sentence = f"{position}.cache_control: cache_control can only be set on the last block"
             yield Problem("inner-block", position, sentence)
+
+
+def _of_passing_messages(body: Body, laid_out: Sequence[Block]) -> Iterator[Problem]:
+    """A system message that is shown for one turn only cannot end a prefix."""
+    for block in laid_out:
+        if block.marker is not None and is_passing(body, block):
+            reason = "a system message with clear_at"
+            sentence = f"{block.position}.cache_control: cache_control cannot be set for {reason}"
+            yield Problem("unmarkable-block", block.position, sentence)
 
 
 def _of_control(control: Any, position: str) -> Iterator[Problem]:
@@ -170,8 +185,14 @@ def _of_model(body: Body, day: date | None) -> Iterator[Problem]:
     facts = model_facts(str(body.get("model", "")))
     if facts is None:
         return
-    if _mapping(body.get("tool_choice")).get("type") in ("any", "tool") and facts.forced_tool_choice is False:
-        yield Problem("forced-tool-choice", "tool_choice", f"tool_choice: {facts.id} does not support forced tool use")
+    if _mapping(body.get("tool_choice")).get("type") in ("any", "tool"):
+        if facts.forced_tool_choice is False:
+            yield Problem(
+                "forced-tool-choice", "tool_choice", f"tool_choice: {facts.id} does not support forced tool use"
+            )
+        elif _mapping(body.get("thinking")).get("type") == "enabled":
+            sentence = "tool_choice: forced tool use cannot be combined with manual thinking"
+            yield Problem("forced-tool-choice", "tool_choice", sentence)
     if body.get("inference_geo") is not None and facts.geo_multiplier is None:
         yield Problem("geo-unsupported", "inference_geo", f"inference_geo: not supported by {facts.id}")
     fast = day is not None and body.get("speed") == "fast" and not facts.offers_fast_mode(day)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,16 +19,19 @@ from typing import Any, TypeVar
 from cachelint.prompt import problems
 from cachelint.testing.answers import Answer, Failure, Responder, Script, fail
 from cachelint.testing.batches import Batches
-from cachelint.testing.binding import broken_binding, signed
+from cachelint.testing.binding import broken_bindings, drops_broken, signed, transformations, unbound, without
 from cachelint.testing.cache import CacheUsage, PendingRequest, PromptCache
 from cachelint.testing.clock import Clock, SystemClock
 from cachelint.testing.diagnosis import Diagnosis
 from cachelint.testing.messages import events, message
 from cachelint.testing.platforms import Translated, first_party_body, stream_of, translated
-from cachelint.testing.prefix import positions
+from cachelint.testing.prefix import context_edits, positions
 from cachelint.testing.threads import Threads
 
 _T = TypeVar("_T")
+_BINDING_CONTROLS = "thinking-binding-controls-2026-08-01"
+_INDEX = re.compile(r"\[(\d+)\]")
+"""As we write a place; the API's sentences write ``messages.0.content.1``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +149,40 @@ class MessagesApi:
         """Validate a request, ask the cache, and write the message that answers it."""
         workspace, betas = self._workspace(headers), _betas(headers)
         try:
-            whole, answer = self._accepted(body, batch=tier == "batch")
+            whole, shown, answer = self._accepted(body, batch=tier == "batch")
         except _RejectedError as rejected:
             self.calls.append(Call(body, workspace, betas, None, rejected.failure.status, self.origin()))
             raise
-        pending = self.cache.begin(whole, workspace=workspace, betas=betas)
+        answered = answer.content if whole["max_tokens"] else ()
+        pending = self.cache.begin(shown, workspace=workspace, betas=betas, answered=answered)
         self.calls.append(Call(whole, workspace, betas, pending.usage, 200, self.origin()))
         identity, day = self._identity("msg"), self._now().date()
-        complete = message(whole, answer, pending.usage, identity=identity, tier=tier, day=day)
+        complete = message(whole, answer, pending.iterations, identity=identity, tier=tier, day=day)
         self._threads.remember(whole, complete)
-        diagnostics = self._diagnosis.of(complete["id"], whole, workspace, betas)
-        return answer, pending, {**complete, "diagnostics": diagnostics}
+        complete["diagnostics"] = self._diagnosis.of(complete["id"], whole, workspace, betas)
+        return answer, pending, {**complete, **self._reported(whole, betas)}
 
-    def _accepted(self, body: Mapping[str, Any], *, batch: bool) -> tuple[Mapping[str, Any], Answer]:
-        """A request with its whole history, and its answer. Raises `_RejectedError` if it gets none."""
+    def _accepted(self, body: Mapping[str, Any], *, batch: bool) -> tuple[Mapping[str, Any], Mapping[str, Any], Answer]:
+        """A request with its whole history, what the model is shown of it, and its answer.
+
+        Raises `_RejectedError` if it gets none.
+        """
         whole = self._threads.whole(body)
         if isinstance(whole, Failure):
             raise _RejectedError(whole)
         reply = _rejection(whole, batch=batch, now=self._now()) or self.answers(whole)
         if isinstance(reply, Failure):
             raise _RejectedError(reply)
-        return whole, replace(reply, content=signed(reply, whole))
+        return whole, without(whole, broken_bindings(whole)), replace(reply, content=signed(reply, whole))
+
+    def _reported(self, whole: Mapping[str, Any], betas: Sequence[str]) -> dict[str, Any]:
+        """What the response says of what was done to the history of its request."""
+        found: dict[str, Any] = {}
+        if whole.get("context_management"):
+            found["context_management"] = {"applied_edits": context_edits(whole, self.cache.count)}
+        if _BINDING_CONTROLS in betas:
+            found["input_transformations"] = transformations(broken_bindings(whole))
+        return found
 
     def _workspace(self, headers: Mapping[str, str]) -> str:
         key = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
@@ -197,8 +214,10 @@ def _rejection(body: Mapping[str, Any], *, batch: bool, now: datetime) -> Failur
     if not isinstance(body["messages"], Sequence) or not body["messages"]:
         return fail(400, "messages: at least one message is required", {})
     found = problems(body, batch=batch, day=now.date())
-    reason = found[0].message if found else None if batch else broken_binding(body)
-    return fail(400, reason, {}) if reason else None
+    if found:
+        return fail(400, _INDEX.sub(r".\1", found[0].message), {})
+    broken = () if batch or drops_broken(body) else broken_bindings(body)
+    return fail(400, unbound(broken[0]), {}) if broken else None
 
 
 def _parsed(content: bytes) -> dict[str, Any]:

@@ -26,7 +26,9 @@ from typing import Any
 
 from cachelint.prompt import LOOKBACK, TTL_SECONDS, estimate_block_tokens, model_facts
 from cachelint.testing.clock import Clock, SystemClock
-from cachelint.testing.prefix import Position, TokenCounter, positions
+from cachelint.testing.history import TokenCounter
+from cachelint.testing.prefix import Position, positions
+from cachelint.testing.server_tools import continuations
 
 MINIMUM_FOR_UNKNOWN_MODELS = 1_024
 """The shortest prefix that is cached for a model that cachelint does not know (the most common value)."""
@@ -53,6 +55,16 @@ class CacheUsage:
         return self.input_tokens + self.read + self.write
 
 
+def together(usages: Sequence[CacheUsage]) -> CacheUsage:
+    """The sum of several usages, counter by counter."""
+    return CacheUsage(
+        input_tokens=sum(usage.input_tokens for usage in usages),
+        read=sum(usage.read for usage in usages),
+        write_5m=sum(usage.write_5m for usage in usages),
+        write_1h=sum(usage.write_1h for usage in usages),
+    )
+
+
 @dataclass(slots=True)
 class _Entry:
     ttl: str
@@ -67,12 +79,17 @@ class _Entry:
 class PendingRequest:
     """A request whose response has not begun: its usage is known, what it writes cannot be read by others yet."""
 
-    usage: CacheUsage
-    positions: tuple[Position, ...]
+    iterations: tuple[CacheUsage, ...]
+    """The usage of each time that the model is asked: once, and again behind each result of a server tool."""
     _started: float
     _written: Mapping[bytes, str]
     _cache: PromptCache
     _lane: str
+
+    @property
+    def usage(self) -> CacheUsage:
+        """That of all iterations together."""
+        return together(self.iterations)
 
     def respond(self) -> CacheUsage:
         """The response begins: from now on others can read what this request wrote."""
@@ -94,11 +111,17 @@ class PromptCache:
         return self.begin(body, workspace=workspace, betas=betas).respond()
 
     def begin(
-        self, body: Mapping[str, Any], *, workspace: str = "default", betas: Iterable[str] = ()
+        self,
+        body: Mapping[str, Any],
+        *,
+        workspace: str = "default",
+        betas: Iterable[str] = (),
+        answered: Sequence[Mapping[str, Any]] = (),
     ) -> PendingRequest:
         """A request arrives. Call `respond` on the result when its response begins.
 
         `body` is what goes to `POST /v1/messages`, and must be one that the API accepts (`cachelint.prompt.problems`).
+        `answered`: the content blocks of its answer, which count where they are results of server tools.
         """
         laid_out = positions(body, betas, self.count)
         marked = _effective_breakpoints(laid_out, str(body.get("model", "")))
@@ -106,7 +129,13 @@ class PromptCache:
         with self._lock:
             hit = self._read(workspace, laid_out, marked, now)
         written = {laid_out[index].digest: _ttl(laid_out[index]) for index in marked}
-        return PendingRequest(_bill(laid_out, marked, hit), laid_out, now, written, self, workspace)
+        iterations = [_bill(laid_out, marked, hit)]
+        for prompt in continuations(body, answered):
+            longer, reached = positions(prompt, betas, self.count), max(marked, default=-1)
+            marked = _effective_breakpoints(longer, str(body.get("model", "")))
+            written |= {longer[index].digest: _ttl(longer[index]) for index in marked if index > reached}
+            iterations.append(_bill(longer, marked, reached))
+        return PendingRequest(tuple(iterations), now, written, self, workspace)
 
     def clear(self) -> None:
         """Forget every entry."""

@@ -1,4 +1,4 @@
-"""The response objects of the Messages API: a message, and the same as server-sent events."""
+"""A message as the Messages API returns it, whole and as server-sent events."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from cachelint.prompt import model_facts
 from cachelint.testing.answers import Answer, output_tokens
 from cachelint.testing.cache import CacheUsage
+from cachelint.testing.usage import usage, usage_at_end, usage_at_start
 
 _CHUNK = 40
 """Characters of text per event of a stream."""
 
 
 def message(
-    body: Mapping[str, Any], answer: Answer, cached: CacheUsage, *, identity: str, tier: str, day: date
+    body: Mapping[str, Any], answer: Answer, cached: Sequence[CacheUsage], *, identity: str, tier: str, day: date
 ) -> dict[str, Any]:
-    """The JSON of a message of that `day`. `identity` becomes its id, `tier` its service tier."""
+    """The JSON of a message of that `day`. `cached`: the usage of each iteration. `identity` becomes its id, `tier` its
+    service tier."""
     model = str(body["model"])
     prewarm = body.get("max_tokens") == 0
     tokens = 0 if prewarm else output_tokens(answer, model)
@@ -31,38 +32,19 @@ def message(
         "content": [] if prewarm else [dict(block) for block in answer.content],
         "stop_reason": "max_tokens" if prewarm or tokens > limit else _stop_reason(answer),
         "stop_sequence": None,
-        "usage": _usage(body, cached, min(tokens, limit), tier, day),
+        "usage": usage(body, answer, cached, min(tokens, limit), tier, day),
     }
-
-
-def _usage(body: Mapping[str, Any], cached: CacheUsage, tokens: int, tier: str, day: date) -> dict[str, Any]:
-    """The `usage` object of a response. Its speed is the one that was served, which need not be the one asked for."""
-    counted: dict[str, Any] = {
-        "input_tokens": cached.input_tokens,
-        "cache_creation_input_tokens": cached.write,
-        "cache_read_input_tokens": cached.read,
-        "cache_creation": {
-            "ephemeral_5m_input_tokens": cached.write_5m,
-            "ephemeral_1h_input_tokens": cached.write_1h,
-        },
-        "output_tokens": tokens,
-        "service_tier": tier,
-        "inference_geo": body.get("inference_geo") or "not_available",
-    }
-    facts = model_facts(str(body["model"]))
-    fast = body.get("speed") == "fast" and (facts is None or facts.offers_fast_mode(day))
-    return {**counted, "speed": "fast" if fast else "standard"} if body.get("speed") else counted
 
 
 def events(complete: Mapping[str, Any]) -> Iterator[bytes]:
-    """A message as server-sent events. The first has the input side of `usage`, the last but one all."""
-    started = {**complete, "content": [], "stop_reason": None, "usage": {**complete["usage"], "output_tokens": 1}}
+    """A message as server-sent events. The first has the input side of `usage` as it is when the response begins, the
+    last but one all."""
+    started = {**complete, "content": [], "stop_reason": None, "usage": usage_at_start(complete["usage"])}
     yield _event("message_start", message=started)
     for index, block in enumerate(complete["content"]):
         yield from _block_events(index, block)
-    counters = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens", "output_tokens")
     delta = {"stop_reason": complete["stop_reason"], "stop_sequence": complete["stop_sequence"]}
-    yield _event("message_delta", delta=delta, usage={name: complete["usage"][name] for name in counters})
+    yield _event("message_delta", delta=delta, usage=usage_at_end(complete["usage"]))
     yield _event("message_stop")
 
 

@@ -6,14 +6,14 @@ before the cache sees it happens here too:
 
 - tools with `defer_loading` are not rendered until they are referenced;
 - the web search and web fetch tools are rendered behind the other tools, because they edit the system prompt;
-- on models that keep only the last turn's thinking, earlier thinking is stripped when the user speaks again.
+- what the API takes out of the history is left out (`history.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,14 +25,13 @@ from cachelint.prompt import (
     Tier,
     blocks,
     estimate_block_tokens,
-    model_facts,
     prompt_parameters,
 )
-
-TokenCounter = Callable[[Any, str], int]
-"""Counts the tokens of a block for a model."""
+from cachelint.testing.history import TokenCounter, applied_edits, shown
 
 _SERVER_SIDE_SEARCH = ("web_search", "web_fetch")
+_EDITING = ("context_management",)
+"""Parameters that are not rendered: what they do to the blocks is."""
 _FREE_FORM = frozenset({"input", "input_schema", "schema"})
 
 
@@ -56,10 +55,12 @@ def positions(
     """The positions of a request in render order."""
     model = str(body.get("model", ""))
     parameters = prompt_parameters(body, betas)
-    rendered = render(body)
+    rendered = render(body, count)
     digest, tokens, found = b"", 0, []
     for tier in TIERS:
-        own = {name: value for name, value in parameters.items() if PARAMETER_TIERS[name] == tier}
+        own = {
+            name: value for name, value in parameters.items() if PARAMETER_TIERS[name] == tier and name not in _EDITING
+        }
         digest = _hash(digest, tier, json.dumps(own, sort_keys=True, default=str))
         for block in (block for block in rendered if block.tier == tier):
             digest = _hash(digest, block.role or "", canonical(block.content))
@@ -68,21 +69,26 @@ def positions(
     return tuple(found)
 
 
-def render(body: Mapping[str, Any]) -> tuple[Block, ...]:
+def render(body: Mapping[str, Any], count: TokenCounter = estimate_block_tokens) -> tuple[Block, ...]:
     """The blocks that reach the model, in the order in which they are rendered."""
-    laid_out = [block for block in blocks(body) if not _is_deferred(block)]
-    tools = [block for block in laid_out if block.tier == "tools"]
-    rest = laid_out[len(tools) :]
-    facts = model_facts(str(body.get("model", "")))
-    if facts is not None and facts.keeps_thinking == "last-turn":
-        rest = list(_without_earlier_thinking(rest))
-    return (*sorted(tools, key=_is_search), *rest)
+    return shown(body, _laid_out(body), count)
+
+
+def context_edits(body: Mapping[str, Any], count: TokenCounter = estimate_block_tokens) -> list[dict[str, Any]]:
+    """What `context_management` clears of a request, as `applied_edits` of the response."""
+    return applied_edits(body, _laid_out(body), count)
 
 
 def canonical(value: Any) -> str:
     """A block as text such that equal text means equal prompt: the order of its own keys does not matter, the order of
     keys within a tool's schema or input does, because they are rendered as written."""
     return json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _laid_out(body: Mapping[str, Any]) -> tuple[Block, ...]:
+    laid_out = [block for block in blocks(body) if not _is_deferred(block)]
+    tools = [block for block in laid_out if block.tier == "tools"]
+    return (*sorted(tools, key=_is_search), *laid_out[len(tools) :])
 
 
 def _ordered(value: Any) -> Any:
@@ -101,19 +107,3 @@ def _is_deferred(block: Block) -> bool:
 
 def _is_search(block: Block) -> bool:
     return isinstance(block.value, Mapping) and str(block.value.get("type")).startswith(_SERVER_SIDE_SEARCH)
-
-
-def _without_earlier_thinking(laid_out: Sequence[Block]) -> Iterator[Block]:
-    """Leave out the thinking that stands before the last message in which the user said something."""
-    spoken = max(
-        (block.path[0] for block in laid_out if block.role == "user" and not _has_type(block, "tool_result")),
-        default=-1,
-    )
-    for block in laid_out:
-        stripped = block.role == "assistant" and block.path[0] < spoken
-        if not (stripped and _has_type(block, "thinking", "redacted_thinking")):
-            yield block
-
-
-def _has_type(block: Block, *types: str) -> bool:
-    return isinstance(block.value, Mapping) and block.value.get("type") in types

@@ -32,6 +32,7 @@ REJECTED = {
     "invalid-type": body(text("a", {"type": "persistent"})),
     "invalid-ttl": body(text("a", {"type": "ephemeral", "ttl": "10m"})),
     "inner-block": body({"type": "tool_result", "tool_use_id": "t", "content": [text("a"), PLAIN]}),
+    "citation-marker": body({"type": "text", "text": "a", "citations": [{"cache_control": CACHED}]}),
     "message-level-marker": {"messages": [{"role": "user", "content": "a", "cache_control": CACHED}]},
     "all-tools-deferred": body(PLAIN, tools=[{"name": "t", "defer_loading": True}]),
     "toolset-member-marker": body(

@@ -57,7 +57,7 @@ def test_an_edit_before_bound_thinking_is_rejected(edit: Callable[[Body], None])
     body = conversation("claude-fable-5-1", api)
     edit(body)
     status, answered = send(api, body)
-    sentence = "messages[1].content[0]: tools, system or an earlier message differ from what this thinking is bound to"
+    sentence = "messages.1.content.0: tools, system or an earlier message differ from what this thinking is bound to"
     assert (status, answered["error"]["message"]) == (400, sentence)
 
 

@@ -7,9 +7,12 @@ that the tokens read tell which tiers survived.
 from collections.abc import Callable
 from typing import Any
 
+import anthropic
 import pytest
+from simulated_requests import usage
 
-from cachelint.testing import PromptCache
+from cachelint.prompt import blocks
+from cachelint.testing import MessagesApi, PromptCache
 
 CACHED = {"type": "ephemeral"}
 Body = dict[str, Any]
@@ -74,7 +77,10 @@ TABLE: dict[str, tuple[Body, int]] = {
     "images": (with_messages(IMAGE), TOOLS_AND_SYSTEM),
     "image appended later": (appended({"role": "user", "content": [IMAGE]}), TOOLS_AND_SYSTEM),
     "history edited": (with_messages({"type": "text", "text": "new"}), TOOLS_AND_SYSTEM),
-    "context_management": (with_(context_management={"edits": [{"type": "clear_tool_uses"}]}), TOOLS_AND_SYSTEM),
+    "context_management that clears nothing": (
+        with_(context_management={"edits": [{"type": "clear_tool_uses_20250919"}]}),
+        ALL,
+    ),
     "thinking": (with_(thinking={"type": "adaptive"}), NOTHING),
     "effort": (with_(output_config={"effort": "low"}), NOTHING),
     "effort, the default stated": (with_(output_config={"effort": "high"}), ALL),
@@ -82,8 +88,17 @@ TABLE: dict[str, tuple[Body, int]] = {
     "task budget": (with_(output_config={"task_budget": {"type": "tokens", "total": 5}}), NOTHING),
     "deferred tool": (with_(tools=[*base()["tools"], {"name": "later", "defer_loading": True}]), ALL),
     "system message appended": (appended({"role": "system", "content": "be brief"}), ALL),
+    "effort of one message": (
+        appended({"role": "system", "content": "hurry", "output_config": {"effort": "low"}}),
+        ALL,
+    ),
+    "region, of which nothing is published": (with_(inference_geo="us"), ALL),
+    "tool removed by a block": (
+        appended({"role": "system", "content": [{"type": "tool_removal", "tool": {"name": "search"}}]}),
+        ALL,
+    ),
     "tool added by a block": (
-        appended({"role": "system", "content": [{"type": "tool_addition", "tool_name": "later"}]}),
+        appended({"role": "system", "content": [{"type": "tool_addition", "tool": {"name": "later"}}]}),
         ALL,
     ),
     "skills, of which nothing is published": (with_(container={"skills": [{"skill_id": "pdf"}]}), NOTHING),
@@ -108,10 +123,28 @@ def count(block: Any, _model: str) -> int:
 
 
 @pytest.mark.parametrize(("changed", "survives"), TABLE.values(), ids=TABLE.keys())
-def test_what_survives_a_change(changed: Body, survives: int) -> None:
+def test_what_survives_a_change(sdk: anthropic.Anthropic, api: MessagesApi, changed: Body, survives: int) -> None:
+    """What is not read is written again, as far as the last breakpoint."""
+    api.cache.count = count
+    sdk.beta.messages.create(**base())
+    sdk.beta.messages.create(**changed)
+    whole = sum(count(block.value, "") for block in blocks(changed))
+    assert api.calls[-1].usage == usage(read=survives, write=whole - survives)
+
+
+def test_a_tool_added_behind_the_others_is_lost_with_what_follows_it() -> None:
+    """A breakpoint on the last tool before it still ends a prefix that was written: the rest is lost."""
     cache = PromptCache(count=count)
     cache.send(base())
-    assert cache.send(changed).read == survives
+    assert cache.send(with_(tools=[*base()["tools"], {"name": "new"}])) == usage(read=1000, write=2000)
+
+
+def test_tools_in_another_order_lose_everything() -> None:
+    cache = PromptCache(count=count)
+    first, second = {"name": "first"}, {"name": "second", "cache_control": CACHED}
+    cache.send(with_(tools=[first, second]))
+    reordered = with_(tools=[{"name": "second"}, {**first, "cache_control": CACHED}])
+    assert cache.send(reordered) == usage(write=3000)
 
 
 def test_another_set_of_beta_headers_is_taken_for_a_loss() -> None:

@@ -48,6 +48,39 @@ REJECTED: dict[str, tuple[dict[str, Any], str]] = {
         "a thinking block",
     ),
     "a deferred tool": ({"tools": [TOOL, {**LATER, "cache_control": SHORT}]}, "a tool with defer_loading"),
+    "a redacted thinking block": (
+        answered({"type": "redacted_thinking", "data": "h", "cache_control": SHORT}, text()),
+        "a redacted_thinking block",
+    ),
+    "a citation": (
+        answered({**text(), "citations": [{"type": "char_location", "cache_control": SHORT}]}),
+        r"messages.1.content.0.citations.0.cache_control: Extra inputs",
+    ),
+    "inside a document": (
+        answered({"type": "document", "source": {"type": "content", "content": [text(SHORT), text()]}}),
+        "only be set on the last block",
+    ),
+    "a system message for one turn": (
+        {"messages": [ASKED, {"role": "system", "content": [text(SHORT)], "clear_at": "next_user_message"}]},
+        "a system message with clear_at",
+    ),
+    "a member of a toolset": (
+        {"tools": [TOOL, {"type": "computer_toolset_20260801", "configs": {"zoom": {"cache_control": SHORT}}}]},
+        "tools.1.configs.zoom.cache_control: Extra inputs",
+    ),
+    "on a message instead of a block": (
+        {"messages": [{**ASKED, "cache_control": SHORT}]},
+        "messages.0.cache_control: Extra inputs",
+    ),
+    "a forced tool with manual thinking": (
+        {
+            "model": "claude-opus-4-5",
+            "tools": [TOOL],
+            "tool_choice": {"type": "tool", "name": "search"},
+            "thinking": {"type": "enabled", "budget_tokens": 1024},
+        },
+        "cannot be combined with manual thinking",
+    ),
     "inside a result": (with_result(text(SHORT), text()), "only be set on the last block"),
     "another TTL": ({"system": [text({**SHORT, "ttl": "2h"})]}, "Input should be '5m' or '1h'"),
     "another type": ({"system": [text({"type": "forever"})]}, "Input should be 'ephemeral'"),
@@ -77,14 +110,22 @@ REJECTED: dict[str, tuple[dict[str, Any], str]] = {
     "an advisor that is gone": (answered(ADVICE), "the advisor is not among the tools"),
     "a region of an older model": ({"model": "claude-sonnet-4-5", "inference_geo": "us"}, "inference_geo"),
     "fast mode where there is none": ({"model": "claude-opus-4-7", "extra_body": {"speed": "fast"}}, "fast mode"),
-    "a thread with caching": (
-        {"extra_body": {"thread": {"id": "t"}}, "cache_control": SHORT},
-        "thread cannot be combined with cache_control",
-    ),
-    "a forced tool on 5.5": (
-        {"model": "claude-opus-5-5", "tools": [TOOL], "tool_choice": {"type": "any"}},
-        "does not support forced tool use",
-    ),
+    **{
+        f"a thread with {name}": ({"extra_body": {"thread": {"type": "create"}, name: value}}, f"combined with {name}")
+        for name, value in {
+            "cache_control": SHORT,
+            "context_management": {"edits": []},
+            "fallbacks": "default",
+            "thinking": {"type": "adaptive"},
+        }.items()
+    },
+    **{
+        f"a forced tool on {model}": (
+            {"model": model, "tools": [TOOL], "tool_choice": {"type": "any"}},
+            "does not support forced tool use",
+        )
+        for model in ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1", "claude-mythos-5-1")
+    },
 }
 
 ACCEPTED: dict[str, dict[str, Any]] = {
@@ -98,6 +139,15 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "the last block of a result": with_result(text(), text(SHORT)),
     "a prefix below the minimum": {"system": [text(SHORT)]},
     "pre-warming": {"max_tokens": 0, "system": [text(SHORT)]},
+    "an empty last block under automatic caching": {
+        "messages": [{"role": "user", "content": [text(), text(words="")]}],
+        "cache_control": SHORT,
+    },
+    "a system message for one turn under automatic caching": {
+        "messages": [ASKED, {"role": "system", "content": "s", "clear_at": "next_user_message"}],
+        "cache_control": SHORT,
+    },
+    "fast mode on Opus 4.6": {"model": "claude-opus-4-6", "extra_body": {"speed": "fast"}},
     "an advisor that stays": {"tools": [{"type": "advisor_20260301", "name": "advisor"}], **answered(ADVICE)},
     "nothing that automatic caching could mark": {
         **answered({"type": "thinking", "thinking": "h", "signature": "s"}),

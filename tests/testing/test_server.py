@@ -141,7 +141,7 @@ def test_failures_that_remain_reach_the_caller(client: anthropic.Anthropic, scri
         ),
         (
             {"system": [{"type": "text", "text": "", "cache_control": CACHED}]},
-            "system[0].cache_control: cache_control cannot be set for an empty text block",
+            "system.0.cache_control: cache_control cannot be set for an empty text block",
         ),
     ],
 )
