@@ -10,6 +10,9 @@ from cachelint.config import find_configuration
 
 _BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
+MARKS = frozenset((".git", "cachelint.toml", *_BUILD_FILES))
+"""The names of files and folders that mark the folder they are in as a project."""
+
 
 def common_folder(targets: Sequence[Path]) -> Path:
     """The deepest folder that holds all `targets`."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from fnmatch import fnmatchcase, translate
 from pathlib import Path
 
 from cachelint.config import Settings
 from cachelint.errors import InputError
+from cachelint.project import MARKS, marked_root
 
 SUFFIXES = (".py", ".ipynb")
 _SKIPPED = frozenset(
@@ -23,14 +24,15 @@ _SKIPPED = frozenset(
 def discover(root: Path, targets: Sequence[Path], settings: Settings) -> tuple[dict[str, Path | bytes], set[str]]:
     """All Python files below `root` by relative name, and the names of those that `targets` ask for.
 
-    A file that is named itself is reported on even if it would be skipped.
+    A file that is named itself is reported on even if it would be skipped. Where nothing marks `root` as a project, it
+    may be any folder, a home folder say: projects and hidden folders below it are left out if no target is in them.
 
     Raises:
         InputError: when a target does not exist, lies outside `root`, or is a pipe, a socket or a device.
     """
     root = root.resolve()
     files: dict[str, Path | bytes] = {
-        name: root / name for name in _listed(root) if not _excluded(name, settings.exclude)
+        name: root / name for name in _listed(root, targets) if not _excluded(name, settings.exclude)
     }
     scope: set[str] = set()
     for target in targets:
@@ -73,7 +75,7 @@ def _matches(name: str, pattern: str) -> bool:
     return any(fnmatchcase("/".join(pieces[:count]), pattern) for count in range(1, len(pieces) + 1))
 
 
-def _listed(root: Path) -> list[str]:
+def _listed(root: Path, targets: Sequence[Path]) -> list[str]:
     """The files that git would see, where it is there and `root` is a checkout; else what the folders hold."""
     if (root / ".git").exists():
         command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
@@ -84,12 +86,15 @@ def _listed(root: Path) -> list[str]:
             return list(_walk(root))
         names = [os.fsdecode(raw) for raw in listing.split(b"\0") if raw]
         return [name for name in names if not _SKIPPED & set(name.split("/")[:-1]) and os.path.isfile(f"{root}/{name}")]
-    return list(_walk(root))
+    return list(_walk(root, _Strangers(root, targets) if targets and marked_root(root) is None else None))
 
 
-def _walk(root: Path) -> Iterator[str]:
+def _walk(root: Path, strangers: _Strangers | None = None) -> Iterator[str]:
     ignored = _Ignored()
     for folder, folders, names in os.walk(root, followlinks=False):
+        if strangers is not None and strangers.include(folder, {*folders, *names}):
+            folders.clear()
+            continue
         relative = Path(folder).relative_to(root).as_posix()
         prefix = "" if relative == "." else f"{relative}/"
         ignored.read(Path(folder), prefix)
@@ -100,6 +105,22 @@ def _walk(root: Path) -> Iterator[str]:
             path = f"{prefix}{name}"
             if name.endswith(SUFFIXES) and not ignored.covers(path) and os.path.isfile(f"{folder}/{name}"):
                 yield path
+
+
+class _Strangers:
+    """Folders below one that is no project which have nothing to do with the targets."""
+
+    def __init__(self, root: Path, targets: Sequence[Path]) -> None:
+        resolved = [target.resolve() for target in targets]
+        self._folders = {target for target in resolved if target.is_dir()}
+        self._entered = {root, *resolved, *(folder for target in resolved for folder in target.parents)}
+
+    def include(self, folder: str, names: Set[str]) -> bool:
+        """Whether a folder that holds files and folders of these names is hidden or a project, and holds no target."""
+        path = Path(folder)
+        if path in self._entered or not (path.name.startswith(".") or names & MARKS):
+            return False
+        return not any(known in self._folders for known in path.parents)
 
 
 class _Ignored:
