@@ -10,7 +10,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 DEMO = build/demo
 
-.PHONY: demo test lint lint-style lint-format lint-types format docs bench bench-check bench-shim bench-report bench-transcripts seeds test-sdks clean
+.PHONY: demo test lint lint-style lint-format lint-types format docs bench bench-check bench-shim bench-report bench-transcripts seeds fuzz test-sdks clean
 
 demo: $(VENV)/.demo
 	@rm -rf $(DEMO)
@@ -66,6 +66,17 @@ $(VENV)/bench/.installed: pyproject.toml | $(BIN)/python
 # Plants varying values into clean programs, SEEDS in each, and prints what is missed and each false alarm: minutes.
 seeds: $(VENV)/.dev
 	$(BIN)/python tests/seeded/search_seeded_faults.py --seeds $(or $(SEEDS),20)
+
+# Looks for programs that make the analysis fail, guided by what they reach in it, for SECONDS; a crash writes its bytes.
+fuzz: $(VENV)/fuzz/.installed
+	@mkdir -p build/fuzz/programs
+	cd build/fuzz && $(CURDIR)/$(VENV)/fuzz/bin/python $(CURDIR)/tests/fuzz/fuzz_analysis.py programs \
+	  -max_total_time=$(or $(SECONDS),900) -timeout=60 -rss_limit_mb=2000 -max_len=1200
+
+$(VENV)/fuzz/.installed: pyproject.toml | $(BIN)/python
+	$(PYTHON) -m venv $(VENV)/fuzz
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'
+	@touch $@
 
 # A report on a million records (RECORDS=...) beside bare scans of DuckDB.
 bench-report: $(VENV)/.dev
