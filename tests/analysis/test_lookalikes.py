@@ -280,6 +280,34 @@ def ask(text, nested):
     send([Message(Message("Be brief.") if nested else text), Message([Message(text)] if nested else text)])
 """
 
+LOOKALIKES["arguments of which nobody knows which one stands where"] = """
+import time
+def send(system, question):
+    blocks = [{"type": "text", "text": system, "cache_control": CACHED}]
+    messages = [{"role": "user", "content": question}]
+    return client.messages.create(model=MODEL, max_tokens=9, system=blocks, messages=messages)
+def shortened(args):
+    return [arg[:100] for arg in args if arg]
+def again(*args):
+    return send(*shortened(args))
+def ask():
+    again(GUIDE, f"What happened before {time.ctime()}?")
+"""
+
+LOOKALIKES["the place of one of two files that is read"] = """
+import time
+from pathlib import Path
+from elsewhere import run
+def text_of(data: str | Path):
+    if isinstance(data, Path):
+        data = data.read_text()
+    return data
+def ask(turns, messages):
+    first = run("a") / f"{time.time()}" if turns > 2 else run("b") / f"{time.time()}"
+    system = [{"type": "text", "text": text_of(first / "history.json"), "cache_control": CACHED}]
+    return client.messages.create(model=MODEL, max_tokens=9, system=system, messages=messages)
+"""
+
 LOOKALIKES["the name of a folder of the program"] = """
 from pathlib import Path
 SKILLS = Path(__file__).resolve().parents[1] / "skills"

@@ -87,7 +87,11 @@ def binary(state: State, left: Value, operator: cst.BaseBinaryOp, right: Value, 
     if (
         isinstance(operator, cst.Divide)
         and isinstance(left, Symbol)
-        and (left.kind in ("path", "cwd") or left.origin.startswith(paths.ORIGIN))
+        and (
+            left.kind in ("path", "cwd")
+            or left.origin.startswith(paths.ORIGIN)
+            or (not left.kind and (isinstance(right, Text) or isinstance(getattr(right, "value", None), str)))
+        )
     ):
         return paths.below(left, right)
     return _arithmetic(left, operator, right)

@@ -99,8 +99,13 @@ def _missing(state: State, parameter: cst.Param, function: Function, arguments: 
         if isinstance(spread, Mapping) and spread.rest:
             return choice((*spread.rest, unknown))
         if isinstance(spread, Sequence) and spread.items:
-            return one_of(spread.items)
+            return rebuilt(one_of(spread.items), _placed_anywhere)
     return unknown
+
+
+def _placed_anywhere(variation: Variation) -> Variation:
+    """Behind a `*` of which nobody knows how many stand where: whether this one is meant is a guess."""
+    return variation.doubted().doubted()
 
 
 def _undetermined(arguments: Arguments) -> bool:

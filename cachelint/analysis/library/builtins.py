@@ -27,6 +27,7 @@ from cachelint.analysis.values import (
     Value,
     choice,
     constant_text,
+    options_of,
     origin_of,
     variations_in,
 )
@@ -276,8 +277,13 @@ def _setattr(state: State, callee: Symbol, arguments: Arguments) -> Value:
 
 def _isinstance(state: State, callee: Symbol, arguments: Arguments) -> Value:
     value, types = arguments.get(0), arguments.get(1)
-    if value is None or types is None or isinstance(value, Choice):
+    if value is None or types is None:
         return Symbol(kind="bool")
+    verdicts = [_is_of_types(state, each, types) for each in options_of(value)]
+    return verdicts[0] if all(verdict == verdicts[0] for verdict in verdicts) else Symbol(kind="bool")
+
+
+def _is_of_types(state: State, value: Value, types: Value) -> Value:
     options = [item.value for item in types.items] if isinstance(types, Sequence) else [types]
     of_project = [option for option in options if isinstance(option, Class)]
     if of_project:

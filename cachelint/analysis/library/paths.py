@@ -177,7 +177,7 @@ METHODS: dict[str, Callable[[State, Symbol, Arguments], Value | None]] = {
 
 def below(folder: Symbol, name: Value) -> Symbol:
     """`folder / name`."""
-    made = Symbol(folder.path, folder.kind, merged(folder.variations, variations_in(name)), folder.name)
+    made = Symbol(folder.path, folder.kind or "path", merged(folder.variations, variations_in(name)), folder.name)
     above, piece = known(folder), known(name)
     return located(made, posixpath.join(above, piece) if above is not None and piece is not None else None)
 
