@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -165,3 +166,25 @@ def test_the_advice_is_the_best_of_all_placements_and_never_worse_than_what_was_
     else:
         assert sum(map(price, simulated(program, advice.placement))) == pytest.approx(best, rel=0.01)
         assert best < spent
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(programs(), st.sampled_from(ALL)), min_size=2, max_size=4))
+def test_call_sites_and_models_are_advised_as_if_each_were_alone(logs: list[tuple[list[Sent], Placement]]) -> None:
+    """So what is shown above of one holds of each in a log of many, whose lines are mixed."""
+    models = ("claude-opus-5", "claude-opus-5-5", "claude-sonnet-4-5")
+    renamed = []
+    for number, (program, observed) in enumerate(logs):
+        own = {"call_site": f"agent.py:{number // 2}", "model": models[number % 3]}
+        lines = [json.loads(line) for line in logged(program, observed)]
+        names = ("id", "session")
+        renamed.append([{**line, **own, **{name: f"{number} {line[name]}" for name in names}} for line in lines])
+    mixed = sorted(itertools.chain(*renamed), key=lambda line: line["started"])
+    alone = [site for lines in renamed for site in advised(lines)]
+    together = advised(mixed)
+    assert sorted(together, key=repr) == sorted(alone, key=repr)
+    assert all(advice.saving >= 0 and advice.best <= advice.observed * (1 + 1e-9) for advice in together)
+
+
+def advised(lines: Sequence[dict[str, Any]]) -> list[Any]:
+    return list(advise(observe([json.dumps(line) for line in lines]).requests).sites)
