@@ -7,6 +7,7 @@ contents alone.
 from __future__ import annotations
 
 import ast
+import warnings
 
 import libcst as cst
 
@@ -20,12 +21,19 @@ def parsed(source: str) -> ast.Module:
         SyntaxError: when it is Python of no version.
     """
     try:
-        return ast.parse(source)
+        return tree_of(source)
     except SyntaxError:
         older = None if nested_too_deeply(source) else readable(source)
         if older is None:
             raise
-        return ast.parse(older)
+        return tree_of(older)
+
+
+def tree_of(source: str) -> ast.Module:
+    """What `ast.parse` returns, without its warnings of escapes and literals: those are for who runs the program."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)
 
 
 def readable(source: str) -> str | None:

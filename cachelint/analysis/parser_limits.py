@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from cachelint.analysis.newer_syntax import tree_of
+
 MAXIMUM_DEPTH = 2_100
 """Expressions inside expressions: `a.b.c` is three. At 5,000 a statement takes ten seconds and a gigabyte."""
 
@@ -20,7 +22,7 @@ def too_much(text: str) -> bool:
     if len(text) <= _HARMLESS_CHARACTERS and max(map(len, text.split("\n"))) <= _HARMLESS_ROW:
         return False
     try:
-        tree = ast.parse(text)
+        tree = tree_of(text)
     except (RecursionError, MemoryError):
         return True
     except (SyntaxError, ValueError):

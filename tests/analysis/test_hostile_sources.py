@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 
 from cachelint.analysis import analyze_sources
@@ -72,3 +74,11 @@ def test_what_would_take_minutes_to_parse_is_left_out_and_said_so(statement: str
 def test_a_text_of_three_megabytes_is_a_text() -> None:
     analysis = analyze_sources({"app.py": HEAD + f"x = '{'a, b ' * 600_000}'\n" + CALL.format("x")})
     assert [request.blocks[0].minimum_tokens > 100_000 for request in analysis.requests] == [True]
+
+
+def test_what_the_compiler_warns_of_is_nothing_to_say_here(recwarn: pytest.WarningsRecorder) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        analysis = analyze_sources({"app.py": HEAD + "x = 1if 'd' is 1 else 2\n" + CALL.format("x")})
+    assert len(analysis.requests) == 1
+    assert [str(warning.message) for warning in recwarn] == []
