@@ -111,7 +111,7 @@ class _Strangers:
     """Folders below one that is no project which have nothing to do with the targets."""
 
     def __init__(self, root: Path, targets: Sequence[Path]) -> None:
-        resolved = [target.resolve() for target in targets]
+        resolved = [Path(os.path.realpath(target)) for target in targets]  # which stops at a circle of links
         self._folders = {target for target in resolved if target.is_dir()}
         self._entered = {root, *resolved, *(folder for target in resolved for folder in target.parents)}
 
