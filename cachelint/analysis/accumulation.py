@@ -144,10 +144,7 @@ class _Holder:
         stack = [root]
         while stack:
             node = stack.pop()
-            if (
-                isinstance(node, (cst.If, cst.Match, cst.FunctionDef, cst.Lambda, cst.ExceptHandler))
-                and node is not root
-            ):
+            if isinstance(node, _CONDITIONAL) and node is not root:
                 continue
             if self._empties(node) or (isinstance(node, cst.Call) and _calls(node, emptying - adding)):
                 return True

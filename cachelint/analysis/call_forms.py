@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from cachelint.analysis.contents import Import
 from cachelint.analysis.interpreter.definitions import PROPERTY
 from cachelint.analysis.project import Module
 from cachelint.analysis.values import Function
@@ -29,28 +30,25 @@ def by_mention(function: Function) -> bool:
     )
 
 
-def aliases(module: Module, name: str) -> set[str]:
+def aliases(module: Module, name: str) -> list[str]:
     """The other names under which a module imports `name`."""
-    return {
-        bound
-        for bound, targets in module.contents.all_imports.items()
-        if bound != name and any(target.name == name for target in targets)
-    }
+    return _imported_as(module.contents.all_imports, name)
+
+
+def _imported_as(imports: dict[str, list[Import]], name: str) -> list[str]:
+    return [
+        bound for bound, targets in imports.items() if bound != name and any(target.name == name for target in targets)
+    ]
 
 
 def other_names(module: Module, name: str) -> list[str]:
     """The names under which a module lets others import what it knows as `name`."""
-    imported = [
-        bound
-        for bound, targets in module.contents.imports.items()
-        if bound != name and any(target.name == name for target in targets)
-    ]
     bound_names = [
         bound
         for bound, references in module.contents.method_names.items()
         if bound != name and bound in module.contents.bindings and name in references
     ]
-    return imported + bound_names
+    return _imported_as(module.contents.imports, name) + bound_names
 
 
 def holders_of(module: Module, name: str) -> list[str]:

@@ -58,7 +58,7 @@ CALLER_STEPS = 20_000
 """Evaluation steps spent on one caller at most."""
 
 CALL_SHARE = 8
-"""In a glance, and where a caller is too large, each call gets one part in so many of the steps for the caller."""
+"""In the second look at a caller that is too large, each call gets one part in so many of the steps for the caller."""
 
 LEAST_STEPS = 1_000
 """Evaluation steps that each caller gets, however little is left."""
@@ -228,12 +228,12 @@ class Contexts:
     ) -> list[Context]:
         """The calls of `target` that a caller makes, run in the context `above`, or in one without arguments.
 
-        A glance takes little of the calls on the way to them; so does a second look at a caller that is too large.
+        One that is too large to be followed up to them is looked at again, with few steps for each call on the way.
         """
         limit = self._limit(glancing=state.glancing)
-        few = limit // CALL_SHARE
-        found, followed = self._look(state, caller, target, demand, above, limit=limit, call_steps=None)
+        found, followed = self._look(state, caller, target, demand, above, limit=limit)
         if not followed and not found:
+            few = limit // CALL_SHARE
             found, _ = self._look(state, caller, target, demand, above, limit=limit, call_steps=few)
         return found
 
@@ -246,7 +246,7 @@ class Contexts:
         above: Context | None,
         *,
         limit: int,
-        call_steps: int | None,
+        call_steps: int | None = None,
     ) -> tuple[list[Context], bool]:
         """The calls of `target` that a caller makes, and whether it was followed to its end."""
         followed = True

@@ -30,7 +30,7 @@ def parsed(source: str) -> ast.Module:
 
 
 def tree_of(source: str) -> ast.Module:
-    """What `ast.parse` returns, without its warnings of escapes and literals: those are for who runs the program."""
+    """What `ast.parse` returns, without warnings of literals and comparisons, which are for who runs the program."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
